@@ -1,0 +1,331 @@
+"""The entries of a rule file as frozen records, each read from its TOML table with every mistake named.
+
+A rule file holds four lists of tables: ``[[kind]]`` (what an answer means), ``[[step]]`` (one documented thing
+to do), ``[[outcome]]`` (what staff may find out, and where that leads) and ``[[procedure]]`` (which step for
+which row). `triage_kit.rulebook` puts them together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from triage_kit.columns import CONNECTIONS, DOMAIN_KINDS, ORIGINS, OWNERS, STATES, canonical_header
+from triage_kit.errors import RulesError
+
+__all__ = ["FAMILIES", "Condition", "Entry", "Kind", "Lead", "Outcome", "Source", "Step"]
+
+#: Kinds that share a procedure; ``[[procedure]]`` entries may name a family in place of each kind.
+FAMILIES = ("account", "identifier", "value", "job", "other")
+
+#: Whether staff have confirmed that a changed identifier was meant to change.
+CHANGES = ("unasked", "intended")
+
+#: A group of rows is small or large against the setting ``small_group``.
+GROUPS = ("small", "large")
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Source:
+    """The help-centre article that an entry follows, and the period in which its wording was seen."""
+
+    article: str
+    title: str
+    period: str = ""
+
+    @property
+    def url(self) -> str:
+        """The article's public address."""
+        return f"https://support.joinhandshake.com/hc/en-us/articles/{self.article}"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of refusal: how it is recognised and what it means."""
+
+    id: str
+    title: str
+    meaning: str
+    family: str
+    priority: int
+    job_types: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    pattern: re.Pattern[str] | None = None
+    allowed: str = ""
+    sources: tuple[Source, ...] = ()
+    examples: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What has to hold for an entry to apply: for each column the values that fit; a column not named fits all."""
+
+    fits: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def matches(self, facts: Mapping[str, str]) -> bool:
+        """Return whether each named column of ``facts`` holds one of the values that fit."""
+        return all(facts[column] in values for column, values in self.fits.items())
+
+
+@dataclass(frozen=True)
+class Lead:
+    """Where an outcome leads when its condition holds; an empty text leaves that part as it is."""
+
+    condition: Condition
+    state: str = ""
+    connection: str = ""
+    step: str = ""
+    change: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What happened when staff did a step, in their words, and where it leads: the first lead that fits."""
+
+    id: str
+    title: str
+    leads: tuple[Lead, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One documented thing to do next."""
+
+    id: str
+    title: str
+    owner: str
+    meaning: str
+    instructions: tuple[str, ...]
+    sources: tuple[Source, ...]
+    outcomes: tuple[str, ...] = ()
+    needs: str = ""
+    contradiction: str = ""
+    if_refused: str = "needs-a-person"
+    state: str = "open"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the procedure: the rows it decides, and the step they get."""
+
+    id: str
+    when: tuple[Condition, ...]
+    step: str
+    why: str
+    article: str = ""
+    choice: str = ""
+    group: str = ""
+    alternative: str = ""
+    alternative_below: int = 0
+
+    def matches(self, facts: Mapping[str, str]) -> bool:
+        """Return whether one of the entry's conditions holds, the size of the group left aside."""
+        return any(condition.matches(facts) for condition in self.when)
+
+
+class Table:
+    """A TOML table that is taken apart key by key; what is wrong is said with file, entry and cure."""
+
+    def __init__(self, values: object, where: str) -> None:
+        if not isinstance(values, dict):
+            raise RulesError(f"{where}: a table with keys was expected, found {values!r}.")
+        self.values: dict[str, Any] = dict(values)
+        self.where = where
+
+    def take(self, key: str, kind: type, default: Any = ...) -> Any:
+        """Return and remove the key's value, checked for its type; without a default the key has to be there."""
+        if key not in self.values:
+            if default is ...:
+                raise RulesError(f"{self.where}: “{key}” is missing; add it as {_NAMES[kind]}.")
+            return default
+        value = self.values.pop(key)
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise RulesError(f"{self.where}: “{key}” should be {_NAMES[kind]}, found {value!r}.")
+        return value
+
+    def texts(self, key: str, default: Any = ()) -> tuple[str, ...]:
+        """Return and remove a list of texts."""
+        values = self.take(key, list, default)
+        if not all(isinstance(value, str) for value in values):
+            raise RulesError(f"{self.where}: “{key}” should be a list of texts in quotes.")
+        return tuple(values)
+
+    def id(self) -> str:
+        """Return and remove the entry's id, checked for its form."""
+        entry_id: str = self.take("id", str)
+        if not _ID.fullmatch(entry_id):
+            raise RulesError(f"{self.where}: the id “{entry_id}” should be words of a-z and 0-9 joined by hyphens.")
+        self.where = f"{self.where} “{entry_id}”"
+        return entry_id
+
+    def choice(self, key: str, allowed: Iterable[str], default: Any = ...) -> str:
+        """Return and remove a text that has to be one of those allowed."""
+        value: str = self.take(key, str, default)
+        self.check(key, [value] if value or default is ... else [], allowed)
+        return value
+
+    def check(self, key: str, found: Iterable[str], allowed: Iterable[str]) -> None:
+        """Raise for the first text that is not one of those allowed, with the nearest that is."""
+        allowed = list(allowed)
+        for value in found:
+            if value not in allowed:
+                near = get_close_matches(value, allowed, 1)
+                hint = f" Did you mean “{near[0]}”?" if near else ""
+                listed = ", ".join(name or '""' for name in allowed)
+                raise RulesError(f"{self.where}: “{key}” is “{value}”, expected one of {listed}.{hint}")
+
+    def end(self, known: Iterable[str]) -> None:
+        """Raise for a key that is left over: most likely misspelt."""
+        for key in self.values:
+            near = get_close_matches(key, list(known), 1)
+            hint = f" Did you mean “{near[0]}”?" if near else " Take it out."
+            raise RulesError(f"{self.where}: “{key}” is not a key of such an entry.{hint}")
+
+
+_NAMES = {str: "a text in quotes", int: "a whole number", list: "a list in [ ]", dict: "a table"}
+_COLUMNS: dict[str, Iterable[str]] = {
+    "family": FAMILIES,
+    "origin": ORIGINS,
+    "domain_kind": DOMAIN_KINDS,
+    "connection": CONNECTIONS,
+    "change": CHANGES,
+}
+
+
+def read_condition(table: Table) -> Condition:
+    """Take the condition columns out of a table: ``kind`` and those of the triage table that decide."""
+    fits = {}
+    for column in ("kind", *_COLUMNS):
+        values = table.texts(column)
+        if values:
+            table.check(column, values, _COLUMNS.get(column, values))
+            fits[column] = frozenset(values)
+    return Condition(fits)
+
+
+def read_sources(table: Table) -> tuple[Source, ...]:
+    """Take the list of sources out of a table."""
+    sources = []
+    for values in table.take("sources", list, []):
+        source = Table(values, f"{table.where}, sources")
+        sources.append(Source(source.take("article", str), source.take("title", str), source.take("period", str, "")))
+        source.end(["article", "title", "period"])
+    return tuple(sources)
+
+
+def read_pattern(table: Table) -> re.Pattern[str] | None:
+    """Take the pattern out of a table, compiled; it has to match a whole message, capitals aside."""
+    text = table.take("pattern", str, "")
+    if not text:
+        return None
+    try:
+        return re.compile(text, re.IGNORECASE | re.DOTALL)
+    except re.error as error:
+        raise RulesError(f"{table.where}: the pattern is not a regular expression ({error}).") from None
+
+
+def read_examples(table: Table) -> tuple[tuple[str, str], ...]:
+    """Take the examples out of a table, each a field (or none) and a message."""
+    examples = []
+    for values in table.take("examples", list, []):
+        example = Table(values, f"{table.where}, examples")
+        examples.append((canonical_header(example.take("field", str, "")), example.take("message", str)))
+        example.end(["field", "message"])
+    return tuple(examples)
+
+
+def read_kind(values: object, where: str) -> Kind:
+    """Return a kind read from its table."""
+    table = Table(values, where)
+    kind = Kind(
+        id=table.id(),
+        title=table.take("title", str),
+        meaning=table.take("meaning", str),
+        family=table.choice("family", FAMILIES),
+        priority=table.take("priority", int),
+        job_types=table.texts("job_types"),
+        fields=tuple(canonical_header(name) if name else "" for name in table.texts("fields")),
+        pattern=read_pattern(table),
+        allowed=table.take("allowed", str, ""),
+        sources=read_sources(table),
+        examples=read_examples(table),
+    )
+    table.end(Kind.__dataclass_fields__)
+    return kind
+
+
+def read_step(values: object, where: str) -> Step:
+    """Return a step read from its table."""
+    table = Table(values, where)
+    step = Step(
+        id=table.id(),
+        title=table.take("title", str),
+        owner=table.choice("owner", OWNERS),
+        meaning=table.take("meaning", str),
+        instructions=table.texts("instructions", ...),
+        sources=read_sources(table),
+        outcomes=table.texts("outcomes"),
+        needs=table.take("needs", str, ""),
+        contradiction=table.take("contradiction", str, ""),
+        if_refused=table.take("if_refused", str, "needs-a-person"),
+        state=table.choice("state", STATES, "open"),
+    )
+    table.end(Step.__dataclass_fields__)
+    return step
+
+
+def read_outcome(values: object, where: str) -> Outcome:
+    """Return an outcome read from its table."""
+    table = Table(values, where)
+    entry_id, title = table.id(), table.take("title", str)
+    leads = []
+    for lead_values in table.take("leads", list):
+        lead = Table(lead_values, f"{table.where}, leads")
+        when = Table(lead.take("when", dict, {}), f"{lead.where}, when")
+        condition = read_condition(when)
+        when.end(["kind", *_COLUMNS])
+        targets = {
+            "state": lead.choice("state", STATES, ""),
+            "connection": lead.choice("connection", CONNECTIONS, ""),
+            "step": lead.take("step", str, ""),
+            "change": lead.choice("change", CHANGES, ""),
+            "owner": lead.choice("owner", OWNERS, ""),
+        }
+        lead.end(Lead.__dataclass_fields__)
+        if not any(targets.values()):
+            raise RulesError(f"{lead.where}: a lead needs a state, a connection or a step to lead to.")
+        leads.append(Lead(condition, **targets))
+    table.end(["id", "title", "leads"])
+    return Outcome(entry_id, title, tuple(leads))
+
+
+def read_entry(values: object, where: str) -> Entry:
+    """Return an entry of the procedure read from its table."""
+    table = Table(values, where)
+    entry_id = table.id()
+    conditions = []
+    for condition_values in table.take("when", list, [{}]):
+        condition = Table(condition_values, f"{table.where}, when")
+        conditions.append(read_condition(condition))
+        condition.end(["kind", *_COLUMNS])
+    entry = Entry(
+        id=entry_id,
+        when=tuple(conditions),
+        step=table.take("step", str),
+        why=table.take("why", str),
+        article=table.take("article", str, ""),
+        choice=table.take("choice", str, ""),
+        group=table.choice("group", GROUPS, ""),
+        alternative=table.take("alternative", str, ""),
+        alternative_below=table.take("alternative_below", int, 0),
+    )
+    table.end(Entry.__dataclass_fields__)
+    if bool(entry.choice) != bool(entry.group):
+        raise RulesError(f"{table.where}: “choice” and “group” go together; give both or neither.")
+    return entry

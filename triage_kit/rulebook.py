@@ -1,0 +1,285 @@
+"""The rules in force: the catalogue of refusals and the procedure, read from TOML and checked.
+
+No decision about a student stands in code: `Rules` only finds the first entry that fits. An office's own file
+goes in front of ours, so that its entries win.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from triage_kit.columns import canonical_header
+from triage_kit.errors import RulesError
+from triage_kit.rule_entries import (
+    Condition,
+    Entry,
+    Kind,
+    Lead,
+    Outcome,
+    Source,
+    Step,
+    Table,
+    read_condition,
+    read_entry,
+    read_kind,
+    read_outcome,
+    read_step,
+)
+
+__all__ = ["Decision", "Entry", "Kind", "Outcome", "Recognised", "Rules", "Source", "Step", "load_rules"]
+
+_FOLDER = Path(__file__).parent / "rules"
+_Named = TypeVar("_Named", Kind, Step, Outcome, Entry)
+
+
+class Recognised(NamedTuple):
+    """What a message was recognised as; ``old`` and ``new`` are None where the message shows no such value."""
+
+    kind: str
+    field: str
+    old: str | None
+    new: str | None
+
+
+class Decision(NamedTuple):
+    """What to do with a row, and the id of the entry that decided."""
+
+    step: str
+    owner: str
+    if_refused: str
+    state: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The catalogue and the procedure in force, in the order in which they are tried."""
+
+    kinds: tuple[Kind, ...]
+    steps: tuple[Step, ...]
+    outcomes: tuple[Outcome, ...]
+    procedure: tuple[Entry, ...]
+    ask_as: tuple[tuple[Condition, str], ...] = ()
+    source: str = ""
+    _by_field: dict[str, tuple[Kind, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def kind(self, kind_id: str) -> Kind:
+        """Return the kind with this id."""
+        return self._kinds[kind_id]
+
+    def step(self, step_id: str) -> Step:
+        """Return the step with this id."""
+        return self._steps[step_id]
+
+    def outcome(self, outcome_id: str) -> Outcome:
+        """Return the outcome with this id."""
+        return self._outcomes[outcome_id]
+
+    def entry(self, entry_id: str) -> Entry:
+        """Return the entry of the procedure with this id."""
+        return self._entries[entry_id]
+
+    def recognise(self, field: str, message: str) -> Recognised:
+        """Return the first kind whose pattern matches the whole message on that field.
+
+        Parameters
+        ----------
+        field
+            The header that the answer names, in any spelling; empty where it names none.
+        message
+            The answer's message; white space is folded before it is matched.
+        """
+        header, words = canonical_header(field), " ".join(message.split())
+        for kind in self._candidates(header):
+            found = kind.pattern.fullmatch(words) if kind.pattern else None
+            if found:
+                groups = found.groupdict()
+                named = canonical_header(groups["field"]) if groups.get("field") else header
+                return Recognised(kind.id, named, _seen(groups.get("old")), _seen(groups.get("new")))
+        return Recognised("unrecognised", header, None, None)
+
+    def decide(
+        self, *, kind: str, origin: str, domain_kind: str, connection: str, group: str, change: str = "unasked"
+    ) -> Decision:
+        """Return what the first fitting entry of the procedure says of such a row.
+
+        ``if_refused`` is what would come if the account turned out to be where ``[[ask_as]]`` supposes, else what
+        the step itself names.
+        """
+        facts = self._facts(kind, origin, domain_kind, connection, change)
+        entry = self._first(facts, group)
+        step = self.step(entry.step)
+        if_refused = step.if_refused
+        for condition, supposed in self.ask_as:
+            if condition.matches(facts):
+                if_refused = self._first({**facts, "connection": supposed}, group).step
+                break
+        return Decision(step.id, step.owner, if_refused, step.state, entry.id)
+
+    def choice(self, *, kind: str, origin: str, domain_kind: str) -> str:
+        """Return the choice by group size that the procedure offers such a row, outcomes ignored; else empty."""
+        facts = self._facts(kind, origin, domain_kind, "unknown", "unasked")
+        return self._first(facts, "").choice
+
+    def lead(self, outcome: str, facts: Mapping[str, str]) -> Lead | None:
+        """Return where an outcome leads a row of these facts; None if no lead of it fits."""
+        facts = {**facts, "family": self.kind(facts["kind"]).family}
+        return next((lead for lead in self.outcome(outcome).leads if lead.condition.matches(facts)), None)
+
+    def _facts(self, kind: str, origin: str, domain_kind: str, connection: str, change: str) -> dict[str, str]:
+        return {
+            "kind": kind,
+            "family": self.kind(kind).family,
+            "origin": origin,
+            "domain_kind": domain_kind,
+            "connection": connection,
+            "change": change,
+        }
+
+    def _first(self, facts: Mapping[str, str], group: str) -> Entry:
+        for entry in self.procedure:
+            if entry.matches(facts) and (not group or not entry.group or entry.group == group):
+                return entry
+        raise RulesError("The procedure has no entry that takes every row; end it with one without conditions.")
+
+    def _candidates(self, header: str) -> tuple[Kind, ...]:
+        if header not in self._by_field:
+            self._by_field[header] = tuple(
+                kind for kind in self.kinds if kind.pattern and (not kind.fields or header in kind.fields)
+            )
+        return self._by_field[header]
+
+    @cached_property
+    def _kinds(self) -> dict[str, Kind]:
+        return _by_id(self.kinds)
+
+    @cached_property
+    def _steps(self) -> dict[str, Step]:
+        return _by_id(self.steps)
+
+    @cached_property
+    def _outcomes(self) -> dict[str, Outcome]:
+        return _by_id(self.outcomes)
+
+    @cached_property
+    def _entries(self) -> dict[str, Entry]:
+        return _by_id(self.procedure)
+
+
+def load_rules(path: str | Path | None = None) -> Rules:
+    """Return our rules, with an office's own file in front where one is given.
+
+    Raises
+    ------
+    RulesError
+        If a file cannot be read, an entry holds a mistake, names a step, outcome or kind that does not exist, or an
+        entry of the office's file does not claim its own examples.
+    """
+    ours = [_FOLDER / "kinds.toml", _FOLDER / "steps.toml"]
+    own = [Path(path)] if path is not None else []
+    rules = _assemble([_read_toml(file) for file in own + ours], source=own[0].name if own else "")
+    _check_names(rules)
+    if own:
+        count = len(_read_toml(own[0]).get("kind", []))
+        check_examples(rules, rules.kinds[:count], own[0].name)
+    return rules
+
+
+def check_examples(rules: Rules, kinds: Iterable[Kind], where: str) -> None:
+    """Raise RulesError for the first example that its own entry is not the first to claim."""
+    for kind in kinds:
+        for header, message in kind.examples:
+            claimed = rules.recognise(header, message).kind
+            if claimed != kind.id:
+                raise RulesError(
+                    f"{where}, kind “{kind.id}”: its example “{message}” is recognised as “{claimed}”. "
+                    "Mend the pattern or the fields, or move the entry forward."
+                )
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise RulesError(f"{path.name}: the rules file cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise RulesError(f"{path.name}: the rules file is not UTF-8; save it as UTF-8 text.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise RulesError(f"{path.name}: not a TOML file as expected: {error}.") from None
+
+
+def _assemble(files: list[dict[str, Any]], source: str) -> Rules:
+    sections: dict[str, list[Any]] = {"kind": [], "step": [], "outcome": [], "procedure": [], "ask_as": []}
+    for index, file in enumerate(files):
+        name = source if source and index == 0 else "rules"
+        table = Table(file, name)
+        for section, reader in _READERS.items():
+            read = [reader(values, f"{name}, {section}") for values in table.take(section, list, [])]
+            _check_unique(read, f"{name}, {section}")
+            sections[section].extend(read)
+        table.end(_READERS)
+    return Rules(*(tuple(sections[section]) for section in _READERS), source=source)
+
+
+def _read_ask_as(values: object, where: str) -> tuple[Condition, str]:
+    table = Table(values, where)
+    supposed = table.take("supposed", str)
+    condition = read_condition(table)
+    table.end(["supposed"])
+    return condition, supposed
+
+
+_READERS: dict[str, Callable[[object, str], Any]] = {
+    "kind": read_kind,
+    "step": read_step,
+    "outcome": read_outcome,
+    "procedure": read_entry,
+    "ask_as": _read_ask_as,
+}
+
+
+def _check_unique(entries: Iterable[Any], where: str) -> None:
+    seen = set()
+    for entry in entries:
+        if hasattr(entry, "id"):
+            if entry.id in seen:
+                raise RulesError(f"{where} “{entry.id}”: the id stands twice in this file; give one another id.")
+            seen.add(entry.id)
+
+
+def _check_names(rules: Rules) -> None:
+    steps, outcomes, kinds = rules._steps, rules._outcomes, rules._kinds
+
+    def known(where: str, names: Iterable[str], among: Mapping[str, object]) -> None:
+        Table({}, where).check("the name", [name for name in names if name], among)
+
+    for step in rules.steps:
+        known(f"step “{step.id}”, outcomes", step.outcomes, outcomes)
+        known(f"step “{step.id}”, if_refused", [step.if_refused], steps)
+    for outcome in rules.outcomes:
+        known(f"outcome “{outcome.id}”", [lead.step for lead in outcome.leads], steps)
+        for lead in outcome.leads:
+            known(f"outcome “{outcome.id}”", lead.condition.fits.get("kind", ()), kinds)
+    for entry in rules.procedure:
+        known(f"procedure “{entry.id}”", [entry.step, entry.alternative], steps)
+        for condition in entry.when:
+            known(f"procedure “{entry.id}”", condition.fits.get("kind", ()), kinds)
+
+
+def _by_id(entries: Iterable[_Named]) -> dict[str, _Named]:
+    found: dict[str, _Named] = {}
+    for entry in entries:
+        found.setdefault(entry.id, entry)
+    return found
+
+
+def _seen(value: str | None) -> str | None:
+    """Return a shown value without blanks; underscores alone stand for a blank (article 360001032108)."""
+    if value is None:
+        return None
+    return "" if not value.strip(" _") else value.strip()
