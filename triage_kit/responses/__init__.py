@@ -1,0 +1,11 @@
+"""A response of Handshake's Importer, however damaged, to the refusals that it holds.
+
+Strict JSON first; then one documented repair at a time, on a copy; then a reader that takes what is there. A response
+never raises and always gives at least one `Refusal`: at worst one of the kind ``unreadable``.
+"""
+
+from __future__ import annotations
+
+from triage_kit.responses.refusals import Refusal, parse_distinct, parse_response
+
+__all__ = ["Refusal", "parse_distinct", "parse_response"]
