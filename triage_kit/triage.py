@@ -130,8 +130,8 @@ def _origins(codes: np.ndarray, verdicts: list[_Verdict], addresses: pd.Series) 
     per_verdict = np.array([names.index(_origin(verdict)) for verdict in verdicts], dtype=np.int8)
     origins = per_verdict[codes] if len(codes) else np.empty(0, dtype=np.int8)
     shown = np.array([verdict.kind == "username-change" and bool(verdict.old) for verdict in verdicts], dtype=bool)
-    positions = np.flatnonzero(shown[codes]) if len(codes) else []
-    own = student_key(addresses.iloc[positions]) if len(positions) else []
+    positions = np.flatnonzero(shown[codes]) if len(codes) else np.empty(0, dtype=np.intp)
+    own = student_key(addresses.iloc[positions])
     for position, address in zip(positions, own, strict=True):
         old = verdicts[codes[position]].old or ""
         if old.strip().lower() == address:

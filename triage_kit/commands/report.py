@@ -1,0 +1,35 @@
+"""``triage-kit report``: one HTML page per file, safe to forward unless it is asked to hold names."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from triage_kit.commands.common import add_school_options
+
+NAME = "report"
+HELP = "make an HTML report of a failed-rows file that is safe to forward"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="a failed-rows CSV; several give a page each")
+    add_school_options(parser)
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, default=Path("reports"), help="the folder for the pages (default: reports)"
+    )
+    parser.add_argument(
+        "--audience",
+        choices=("no-names", "with-names"),
+        default="no-names",
+        help="no-names (default) names no student and may be forwarded; with-names lists them: do not forward",
+    )
+    parser.add_argument("--title", default="", help="the page's title")
+    parser.add_argument("--force", action="store_true", help="replace pages even if triage-kit did not write them")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the reports, a line of progress for each."""
+    from triage_kit.report import build_reports
+
+    raise NotImplementedError(build_reports)

@@ -1,0 +1,89 @@
+"""``triage-kit triage``: what went wrong and what to do, printed; the triage table as a file on request."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from triage_kit.commands.common import add_school_options, choose_school, exit_code, opening_lines, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from triage_kit.reading import FailedRows
+    from triage_kit.summarize import Summary
+
+NAME = "triage"
+HELP = "say what went wrong in a failed-rows file and what to do next"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument("file", metavar="FILE", type=Path, help="the failed-rows CSV that Handshake's Importer gave you")
+    add_school_options(parser)
+    parser.add_argument(
+        "-o", "--output", metavar="OUT.csv", type=Path, help="also write one line per row: problem, next step, who"
+    )
+    parser.add_argument(
+        "--with-names",
+        action="store_true",
+        help="put the file's own columns beside each line of OUT.csv: personal data, for the office only",
+    )
+    parser.add_argument("--force", action="store_true", help="replace OUT.csv even if triage-kit did not write it")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the summary; write the table if asked."""
+    from triage_kit.errors import SettingsError
+    from triage_kit.reading import read_failed_rows
+    from triage_kit.rulebook import load_rules
+    from triage_kit.summarize import summarize
+    from triage_kit.triage import triage
+
+    if options.with_names and not options.output:
+        raise SettingsError("--with-names says what OUT.csv holds; give the file too: -o OUT.csv --with-names.")
+    failed = read_failed_rows(options.file)
+    school = choose_school(failed, options)
+    rules = load_rules()
+    table = triage(failed, school, rules=rules)
+    print("\n".join([failed.name, *opening_lines(failed, school)]))
+    print("\n".join(summary_lines(summarize(table, rules=rules, broken=len(failed.broken)))))
+    if options.output:
+        _write(failed, table, options)
+    return exit_code(failed)
+
+
+def summary_lines(summary: Summary) -> list[str]:
+    """Return the summary as lines of text for a terminal."""
+    lines = ["", *summary.sentences]
+    if not summary.rows:
+        return lines
+    lines += ["", "What went wrong"]
+    lines += [f"{row.rows:>8,}  {row.title}" for row in summary.problems.itertuples()]
+    lines += ["", "Whose e-mail address it is"]
+    by_domain_kind = summary.problems_by_domain_kind.groupby("domain_kind_title")["rows"].sum()
+    lines += [f"{rows:>8,}  {title}" for title, rows in by_domain_kind.sort_values(ascending=False).items()]
+    lines += ["", "What to do, in order of students unblocked"]
+    for row in summary.steps.itertuples():
+        state = "" if row.state == "open" else f", {row.state}"
+        lines.append(f"{row.rows:>8,}  {row.title} ({row.owner_title}{state})")
+        if row.state == "open" and row.step != row.if_refused:
+            lines.append(f"{'':>10}if that does not work: {row.if_refused_title}")
+        if row.alternative:
+            lines.append(f"{'':>10}{row.alternative}")
+    return lines
+
+
+def _write(failed: FailedRows, table: pd.DataFrame, options: argparse.Namespace) -> None:
+    import pandas as pd
+
+    from triage_kit.output import write_people_csv
+
+    written = table.reset_index()
+    if options.with_names:
+        own = failed.rows.reset_index(drop=True)
+        written = pd.concat([written, own], axis=1)
+    write_people_csv(written, options.output, force=options.force)
+    kept = "with names: for the office only" if options.with_names else "row by row: for the office"
+    print(f"\nWritten: {shown(options.output)} ({len(written):,} rows, {kept})")

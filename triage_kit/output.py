@@ -1,0 +1,86 @@
+"""Writing files whole or not at all, never over what the kit did not write, and safely for people's programs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from triage_kit.errors import OutputError
+
+__all__ = ["check_may_write", "defused", "whole_file", "write_people_csv"]
+
+# What spreadsheet programs take for the start of a formula (OWASP, CSV injection), also in full-width form.
+_TRIGGERS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def check_may_write(path: Path, *, force: bool, ours: Callable[[Path], bool]) -> None:
+    """Raise OutputError if something stands at ``path`` that the kit did not write and ``force`` is not set."""
+    if path.is_dir():
+        raise OutputError(f"{path.name}: a folder has this name; give the name of a file.")
+    if path.exists() and not force and not ours(path):
+        raise OutputError(
+            f"{path.name} exists and was not written by triage-kit; give another name, or --force to replace it."
+        )
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside ``path``, and put what was written there in its place when all went well.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written to, or the file is held open by another program.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle, name = tempfile.mkstemp(prefix=".triage-kit-", suffix=path.suffix, dir=path.parent)
+    except OSError as error:
+        raise OutputError(
+            f"The folder of {path.name} cannot be written to ({error.strerror}); choose another."
+        ) from None
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    except PermissionError:
+        raise OutputError(
+            f"{path.name} cannot be replaced; another program (Excel?) holds it open. Close it there and run again."
+        ) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def defused(texts: pd.Series) -> pd.Series:
+    """Return texts that no spreadsheet program takes for a formula: an apostrophe in front where one could be.
+
+    Plain numbers such as ``-3.5`` stay as they are. For files that people read only: a file for re-import has to
+    hold the exact values.
+    """
+    start = texts.str.lstrip()
+    risky = start.str.startswith(_TRIGGERS) | (texts.str[:1].isin(["\t", "\r", "\n"]))
+    number = texts.str.fullmatch(r"[+-]?\d{1,15}([.,]\d+)?")
+    return texts.mask(risky & ~number, "'" + texts)
+
+
+def write_people_csv(table: pd.DataFrame, path: Path, *, force: bool = False) -> None:
+    """Write a table for people to open in Excel: UTF-8 with BOM, formulas defused.
+
+    A file of the same first columns counts as one of ours and is replaced.
+    """
+    first = ",".join(map(str, table.columns[:5]))
+    check_may_write(path, force=force, ours=lambda existing: _starts_with(existing, first))
+    plain = table.astype("str").apply(defused) if len(table) else table
+    with whole_file(path) as temporary:
+        plain.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+
+
+def _starts_with(path: Path, header: str) -> bool:
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        return file.readline().startswith(header)
