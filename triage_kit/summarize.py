@@ -61,9 +61,7 @@ class Summary:
     domains: pd.DataFrame
 
 
-def summarize(
-    table: pd.DataFrame, *, rules: Rules | None = None, broken: int = 0, minimum: int = MINIMUM
-) -> Summary:
+def summarize(table: pd.DataFrame, *, rules: Rules | None = None, broken: int = 0, minimum: int = MINIMUM) -> Summary:
     """Return the counts of a triage table and the answer in sentences.
 
     Parameters

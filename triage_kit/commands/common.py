@@ -45,9 +45,7 @@ def opening_lines(failed: FailedRows, school: School) -> list[str]:
     broken = len(failed.broken)
     lines = [f"{len(failed.rows):,} rows read, {broken:,} {'line' if broken == 1 else 'lines'} could not be read."]
     lines += [f"Note: {notice}" for notice in failed.notices]
-    lines += [
-        f"Line {row.line}: {row.reason}" for row in failed.broken.head(20).itertuples()
-    ]
+    lines += [f"Line {row.line}: {row.reason}" for row in failed.broken.head(20).itertuples()]
     if broken > 20:
         lines.append(f"… and {broken - 20:,} more lines that could not be read.")
     lines.append(school.assumed or f"School: {school.name} ({', '.join(school.domains)}).")

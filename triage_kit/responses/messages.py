@@ -19,8 +19,26 @@ __all__ = ["ENVELOPE", "field_and_words", "messages_in"]
 _BODIES = ("errors", "error", "message", "messages", "full_messages", "full_message", "error_message", "detail")
 _SUBJECTS = ("field", "attribute", "attr", "param", "column", "header", "pointer")
 _BESIDE = frozenset(
-    "success ok valid status code http_status status_code error_code request request_id exclude_from_sync id type"
-    " timestamp path trace value options".split()
+    [
+        "success",
+        "ok",
+        "valid",
+        "status",
+        "code",
+        "http_status",
+        "status_code",
+        "error_code",
+        "request",
+        "request_id",
+        "exclude_from_sync",
+        "id",
+        "type",
+        "timestamp",
+        "path",
+        "trace",
+        "value",
+        "options",
+    ]
 )
 #: Words that are keys of an answer's frame and never a message or a field.
 ENVELOPE = frozenset((*_BODIES, *_SUBJECTS, "success", "exclude_from_sync", "source", "base"))

@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterator
 
 __all__ = ["is_page", "is_time_out", "repaired"]
 
-_FIRST_QUOTE = re.compile(r"""\\?(?:"+|“|”|„|'|‘|’)""")
+#: Single quotes as word processors write them: left, right, low, high-reversed.
+_SINGLE = "\u2018\u2019\u201a\u201b"
+_FIRST_QUOTE = re.compile(rf"""\\?(?:"+|[“”„'{_SINGLE}])""")
 _OUTER_QUOTES = re.compile(r"""\s*(["'])\s*(?=[{\[])""")
 _ENTITY = re.compile(r"&(?:quot|apos|amp|lt|gt|#\d{1,6}|#[xX][0-9a-fA-F]{1,6});")
 _TYPOGRAPHIC = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "″": '"'})
-_TYPOGRAPHIC_SINGLE = str.maketrans({"‘": "'", "’": "'", "‚": "'", "‛": "'"})
+_TYPOGRAPHIC_SINGLE = str.maketrans(dict.fromkeys(_SINGLE, "'"))
 _PAGE = re.compile(
     r"\s*<(?:!doctype|\?xml|html|head|body|title|center|h1|p|div)\b|.{0,300}<(?:html|body|head)\b", re.I | re.S
 )
@@ -63,7 +65,7 @@ def _straighten_quotes(text: str) -> str:
     """
     text = text.translate(_TYPOGRAPHIC)
     first = _FIRST_QUOTE.search(text)
-    return text.translate(_TYPOGRAPHIC_SINGLE) if first and first.group() in "‘’" and '"' not in text else text
+    return text.translate(_TYPOGRAPHIC_SINGLE) if first and first.group() in _SINGLE and '"' not in text else text
 
 
 def _unescape_backslashes(text: str) -> str:

@@ -28,10 +28,9 @@ def _ends(quote: str) -> re.Pattern[str]:
 
     A quote elsewhere belongs to the text. The repetitions are bounded, which keeps the search linear.
     """
-    return re.compile(
-        rf"\\.|(?P<closed>{quote}(?=\s?(?:[,:;\]}})]|=>|$)))|(?P<left_open>(?=[\]}} ]{{0,8}}[,:][ \[{{]{{0,4}}{quote}))",
-        re.DOTALL,
-    )
+    closed = rf"(?P<closed>{quote}(?=\s?(?:[,:;\]}})]|=>|$)))"
+    left_open = rf"(?P<left_open>(?=[\]}} ]{{0,8}}[,:][ \[{{]{{0,4}}{quote}))"
+    return re.compile(rf"\\.|{closed}|{left_open}", re.DOTALL)
 
 
 _ENDS = {'"': _ends('"'), "'": _ends("'")}

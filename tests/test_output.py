@@ -1,0 +1,69 @@
+"""Files appear whole or not at all, and never in place of somebody else's."""
+
+import pandas as pd
+import pytest
+
+from triage_kit.errors import OutputError
+from triage_kit.output import defused, whole_file, write_people_csv
+
+TABLE = pd.DataFrame({"row_number": ["1"], "kind": ["email-taken"], "note": ["=1+1"]})
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+1 555 0100", "'+1 555 0100"),
+        ("@here", "'@here"),
+        ("  =1", "'  =1"),
+        ("\t=1", "'\t=1"),
+        ("\uff1d1", "'\uff1d1"),
+        ("-3.5", "-3.5"),
+        ("+15550100", "+15550100"),
+        ("007", "007"),
+        ("O'Hara", "O'Hara"),
+        ("", ""),
+    ],
+)
+def test_no_cell_for_people_starts_a_formula(text, written):
+    assert defused(pd.Series([text], dtype="str")).tolist() == [written]
+
+
+def test_a_file_for_people_opens_in_excel_with_its_umlauts(tmp_path):
+    write_people_csv(TABLE.assign(note="Jürgen"), tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_bytes().startswith(b"\xef\xbb\xbfrow_number,kind,note\r\n")
+
+
+def test_a_foreign_file_is_not_overwritten(tmp_path):
+    target = tmp_path / "out.csv"
+    target.write_text("my own notes\n", encoding="utf-8")
+    with pytest.raises(OutputError, match=r"out\.csv exists and was not written by triage-kit"):
+        write_people_csv(TABLE, target)
+    assert target.read_text(encoding="utf-8") == "my own notes\n"
+    write_people_csv(TABLE, target, force=True)
+    assert "email-taken" in target.read_text(encoding="utf-8")
+
+
+def test_our_own_file_is_replaced(tmp_path):
+    write_people_csv(TABLE, tmp_path / "out.csv")
+    write_people_csv(TABLE.assign(kind="email-in-use"), tmp_path / "out.csv")
+    assert "email-in-use" in (tmp_path / "out.csv").read_text(encoding="utf-8")
+
+
+def test_ctrl_c_leaves_the_old_file_and_no_other(tmp_path):
+    target = tmp_path / "out.csv"
+    target.write_text("old", encoding="utf-8")
+    with pytest.raises(KeyboardInterrupt), whole_file(target) as temporary:
+        temporary.write_text("half", encoding="utf-8")
+        raise KeyboardInterrupt
+    assert [(file.name, file.read_text(encoding="utf-8")) for file in tmp_path.iterdir()] == [("out.csv", "old")]
+
+
+def test_a_file_that_excel_holds_open_gets_a_sentence(tmp_path, monkeypatch):
+    def held(source, target):
+        raise PermissionError(13, "held open")
+
+    monkeypatch.setattr("triage_kit.output.os.replace", held)
+    with pytest.raises(OutputError, match=r"another program \(Excel\?\) holds it open"):
+        write_people_csv(TABLE, tmp_path / "out.csv")
+    assert list(tmp_path.iterdir()) == []
