@@ -93,9 +93,7 @@ class Expected(NamedTuple):
 def cells() -> Iterator[Cell]:
     """Yield every combination that can occur."""
     for kind in KINDS:
-        origins = [
-            origin for origin in ORIGINS if bool(origin) == (kind in WITH_ORIGIN)
-        ]
+        origins = [origin for origin in ORIGINS if bool(origin) == (kind in WITH_ORIGIN)]
         for rest in product(origins, DOMAIN_KINDS, CONNECTIONS, GROUPS):
             yield Cell(kind, *rest)
 
@@ -125,9 +123,7 @@ def expectations() -> dict[Cell, list[Expected]]:
     for number, line in enumerate(read_lines(), start=2):
         for values in product(*(values_of(line, column) for column in Cell._fields)):
             if bool(values[1]) == (values[0] in WITH_ORIGIN):
-                found.setdefault(Cell(*values), []).append(
-                    Expected(number, line["step"], line["if_refused"])
-                )
+                found.setdefault(Cell(*values), []).append(Expected(number, line["step"], line["if_refused"]))
     return found
 
 
@@ -137,66 +133,37 @@ def disagreements(rules: Rules) -> list[str]:
     for cell, (expected,) in expectations().items():
         decision = rules.decide(**cell._asdict(), change="unasked")
         if decision.step != expected.step:
-            found.append(
-                f"line {expected.line} {cell}: step {decision.step}, the articles say {expected.step}"
-            )
+            found.append(f"line {expected.line} {cell}: step {decision.step}, the articles say {expected.step}")
         elif expected.if_refused not in ("?", decision.if_refused):
-            found.append(
-                f"line {expected.line} {cell}: if_refused {decision.if_refused}, not {expected.if_refused}"
-            )
+            found.append(f"line {expected.line} {cell}: if_refused {decision.if_refused}, not {expected.if_refused}")
     return found
 
 
 def test_each_cell_of_the_product_stands_on_exactly_one_line() -> None:
-    lines_of = {
-        cell: [expected.line for expected in found]
-        for cell, found in expectations().items()
-    }
-    wrong = {
-        cell: lines_of.get(cell, [])
-        for cell in cells()
-        if len(lines_of.get(cell, [])) != 1
-    }
+    lines_of = {cell: [expected.line for expected in found] for cell, found in expectations().items()}
+    wrong = {cell: lines_of.get(cell, []) for cell in cells() if len(lines_of.get(cell, [])) != 1}
     assert wrong == {}
     assert set(lines_of) == set(cells()), "the oracle names a value that does not exist"
 
 
 def test_every_line_is_whole_and_names_its_article() -> None:
     for number, line in enumerate(read_lines(), start=2):
-        assert None not in line and None not in line.values(), (
-            f"line {number} has too many or too few cells"
-        )
-        assert line["step"] and line["if_refused"] and line["why"], (
-            f"line {number} has an empty cell"
-        )
+        assert None not in line and None not in line.values(), f"line {number} has too many or too few cells"
+        assert line["step"] and line["if_refused"] and line["why"], f"line {number} has an empty cell"
         undocumented = line["kind"] == "unrecognised|unreadable|no-response"
-        assert undocumented or re.fullmatch(
-            r"\d{9,13}(; \d{9,13})*", line["article"]
-        ), f"line {number}: no article"
+        assert undocumented or re.fullmatch(r"\d{9,13}(; \d{9,13})*", line["article"]), f"line {number}: no article"
 
 
 def test_not_connected_is_expected_as_unknown_is() -> None:
     table = {cell: found[0][1:] for cell, found in expectations().items()}
     asked = [cell for cell in table if cell.connection == "not-connected"]
-    assert [
-        cell
-        for cell in asked
-        if table[cell] != table[cell._replace(connection="unknown")]
-    ] == []
+    assert [cell for cell in asked if table[cell] != table[cell._replace(connection="unknown")]] == []
 
 
 def test_an_account_kind_names_as_alternative_what_connected_elsewhere_gives() -> None:
     table = {cell: found[0] for cell, found in expectations().items()}
-    asked = [
-        cell
-        for cell in table
-        if cell.kind in ACCOUNT_KINDS
-        and cell.connection in ("unknown", "not-connected")
-    ]
-    elsewhere = {
-        cell: table[cell._replace(connection="connected-elsewhere")].step
-        for cell in asked
-    }
+    asked = [cell for cell in table if cell.kind in ACCOUNT_KINDS and cell.connection in ("unknown", "not-connected")]
+    elsewhere = {cell: table[cell._replace(connection="connected-elsewhere")].step for cell in asked}
     assert {cell: table[cell].if_refused for cell in asked} == elsewhere
 
 
@@ -206,9 +173,7 @@ def test_the_rules_decide_every_cell_as_the_articles_do() -> None:
 
 def is_missed(rules: Rules, position: int) -> bool:
     """Return whether the procedure without one of its entries disagrees with the articles or decides nothing."""
-    shorter = replace(
-        rules, procedure=rules.procedure[:position] + rules.procedure[position + 1 :]
-    )
+    shorter = replace(rules, procedure=rules.procedure[:position] + rules.procedure[position + 1 :])
     try:
         return bool(disagreements(shorter))
     except (TriageKitError, LookupError):
@@ -217,9 +182,5 @@ def is_missed(rules: Rules, position: int) -> bool:
 
 def test_no_entry_of_the_procedure_can_be_left_out() -> None:
     rules = load_rules()
-    idle = [
-        entry.id
-        for position, entry in enumerate(rules.procedure)
-        if not is_missed(rules, position)
-    ]
+    idle = [entry.id for position, entry in enumerate(rules.procedure) if not is_missed(rules, position)]
     assert idle == []
