@@ -1,5 +1,7 @@
 """Files appear whole or not at all, and never in place of somebody else's."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -10,7 +12,7 @@ TABLE = pd.DataFrame({"row_number": ["1"], "kind": ["email-taken"], "note": ["=1
 
 
 @pytest.mark.parametrize(
-    ("text", "written"),
+    "text, written",
     [
         ("=1+1", "'=1+1"),
         ("+1 555 0100", "'+1 555 0100"),
@@ -50,20 +52,25 @@ def test_our_own_file_is_replaced(tmp_path):
     assert "email-in-use" in (tmp_path / "out.csv").read_text(encoding="utf-8")
 
 
+def _write_half(target):
+    with whole_file(target) as temporary:
+        temporary.write_text("half", encoding="utf-8")
+        raise KeyboardInterrupt
+
+
 def test_ctrl_c_leaves_the_old_file_and_no_other(tmp_path):
     target = tmp_path / "out.csv"
     target.write_text("old", encoding="utf-8")
-    with pytest.raises(KeyboardInterrupt), whole_file(target) as temporary:
-        temporary.write_text("half", encoding="utf-8")
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        _write_half(target)
     assert [(file.name, file.read_text(encoding="utf-8")) for file in tmp_path.iterdir()] == [("out.csv", "old")]
 
 
 def test_a_file_that_excel_holds_open_gets_a_sentence(tmp_path, monkeypatch):
-    def held(source, target):
+    def held(self, target):
         raise PermissionError(13, "held open")
 
-    monkeypatch.setattr("triage_kit.output.os.replace", held)
+    monkeypatch.setattr(Path, "replace", held)
     with pytest.raises(OutputError, match=r"another program \(Excel\?\) holds it open"):
         write_people_csv(TABLE, tmp_path / "out.csv")
     assert list(tmp_path.iterdir()) == []

@@ -288,9 +288,9 @@ def help_of(*command: str) -> str:
 
 def commands() -> list[str]:
     """Return the command line's commands, as its own help lists them."""
-    listed = re.search(r"\{([a-z,-]+)\}", help_of())
+    listed = re.findall(r"^ {4}([a-z-]+)", help_of().partition("\ncommands:\n")[2], flags=re.MULTILINE)
     assert listed, "--help lists no commands"
-    return listed.group(1).split(",")
+    return listed
 
 
 def section_of(command: str) -> str:

@@ -94,7 +94,7 @@ def test_an_approved_change_of_a_student_who_is_here_is_made_on_the_profile():
 
 
 @pytest.mark.parametrize(
-    ("outcome", "kind", "domain_kind", "leads_to"),
+    "outcome, kind, domain_kind, leads_to",
     [
         ("moved", "email-taken", "own-school", ("state", "done")),
         ("moved", "email-taken", "generic", ("step", "change-email")),
@@ -115,7 +115,7 @@ def test_an_outcome_leads_where_the_procedure_says(outcome, kind, domain_kind, l
 
 
 @pytest.mark.parametrize(
-    ("message", "old", "new"),
+    "message, old, new",
     [
         ("Attempted to update username from jdoe to jdoe2", "jdoe", "jdoe2"),
         ("Attempted to update auth_identifier from _____ to abc", "", "abc"),
@@ -151,7 +151,7 @@ def test_an_offices_own_entries_go_first(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    "text, message",
     [
         (
             OWN_KIND.replace('id = "our-hold"', 'id = "Our Hold"'),

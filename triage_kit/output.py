@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -37,18 +36,17 @@ def whole_file(path: Path) -> Iterator[Path]:
     OutputError
         If the folder cannot be written to, or the file is held open by another program.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
-        handle, name = tempfile.mkstemp(prefix=".triage-kit-", suffix=path.suffix, dir=path.parent)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.touch()
     except OSError as error:
         raise OutputError(
-            f"The folder of {path.name} cannot be written to ({error.strerror}); choose another."
+            f"The folder for {path.name} cannot be written to ({error.strerror}); choose another."
         ) from None
-    os.close(handle)
-    temporary = Path(name)
     try:
         yield temporary
-        os.replace(temporary, path)
+        temporary.replace(path)
     except PermissionError:
         raise OutputError(
             f"{path.name} cannot be replaced; another program (Excel?) holds it open. Close it there and run again."

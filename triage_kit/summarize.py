@@ -99,7 +99,7 @@ def count_by(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
     Most rows first; equal counts in the order of the combinations' texts.
     """
     counts = table.groupby(list(columns), observed=True, sort=True).size().rename("rows").reset_index()
-    counts = counts.astype({column: "str" for column in columns})
+    counts = counts.astype(dict.fromkeys(columns, "str"))
     return counts.sort_values(["rows", *columns], ascending=[False, *[True] * len(columns)], ignore_index=True)
 
 

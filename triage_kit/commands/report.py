@@ -13,9 +13,7 @@ HELP = "make an HTML report of a failed-rows file that is safe to forward"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument(
-        "files", metavar="FILE", nargs="+", type=Path, help="a failed-rows CSV; several give a page each"
-    )
+    parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="failed-rows CSV; several give a page each")
     add_school_options(parser)
     parser.add_argument(
         "--out", metavar="DIR", type=Path, default=Path("reports"), help="the folder for the pages (default: reports)"

@@ -20,9 +20,7 @@ HELP = "say what went wrong in a failed-rows file and what to do next"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument(
-        "file", metavar="FILE", type=Path, help="the failed-rows CSV that Handshake's Importer gave you"
-    )
+    parser.add_argument("file", metavar="FILE", type=Path, help="the failed-rows CSV that the Importer gave you")
     add_school_options(parser)
     parser.add_argument(
         "-o", "--output", metavar="OUT.csv", type=Path, help="also write one line per row: problem, next step, who"

@@ -61,18 +61,18 @@ def _walk(tree: Tree, field: str, inside: bool) -> Iterator[tuple[str, str]]:
         if inside:
             yield field, str(tree)
     elif tree is not None and tree.strip():
-        yield field, tree.strip()
+        yield field, str(tree.strip())
 
 
 def _walk_node(node: Node, field: str, inside: bool) -> Iterator[tuple[str, str]]:
     keyed = {_plain(key): value for key, value in reversed(node) if key is not None}
     field = _subject(keyed) or field
     bodies = [name for name in _BODIES if name in keyed and _holds_message(keyed[name])]
-    if bodies:
-        yield from _walk(keyed[bodies[0]], field, True)
     for key, value in node:
         if key is None:
             yield from _walk(value, field, inside)
+        elif bodies and _plain(key) == bodies[0]:
+            yield from _walk(value, field, True)
         elif not bodies and not _is_beside(_plain(key), value):
             yield from _walk(value, _joined(field, key), inside)
 

@@ -16,13 +16,15 @@ from triage_kit.columns import KNOWN_HEADERS
 from triage_kit.responses.messages import ENVELOPE, field_and_words, messages_in
 from triage_kit.responses.repairs import is_page, is_time_out, repaired
 from triage_kit.responses.tolerant import read_damaged
-from triage_kit.responses.tree import Tree, read_json
+from triage_kit.responses.tree import Bare, Node, Tree, read_json
 from triage_kit.rulebook import Recognised, Rules, load_rules
 
 __all__ = ["Refusal", "parse_distinct", "parse_response"]
 
 _BLANK = frozenset(("", "null", "nil", "none", "nan", "n/a", '""', "''", '"null"'))
-_FRAME = re.compile(r"[{}\[\]\"“”=]|&quot;|&#")
+_FRAME = re.compile(r"[{}\[\]]|=>|^[\"'“”]|[\"“”]\s*(?::|$)")
+_LABEL = re.compile(r"(?:errors?|message|response)\s*:\s*", re.IGNORECASE)
+_LITERAL = re.compile(r"(?:true|false|[+-]?[\d.]+)", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _VALIDATION = re.compile(r"validation failed:\s*", re.IGNORECASE)
 _SCREENED = str.maketrans(dict.fromkeys(map(ord, "\ufeff\u200b\u0000"), " "))
@@ -98,43 +100,48 @@ def _screened(text: str) -> str:
 
 def _readings(text: str) -> Iterable[tuple[Tree, str]]:
     """Yield readings of the text, the strictest first: the first that holds a message counts."""
-    copies = [(text, "")]
-    tree = _strictly(text)
-    if tree is not None:
-        yield tree, ""
+    yield _strictly(text), ""
+    copy, repair = text, ""
     for copy, repair in repaired(text):
-        tree = _strictly(copy)
-        if tree is not None:
-            yield tree, repair
-        copies.append((copy, repair))
-    copy, repair = copies[-1]
+        yield _strictly(copy), repair
     if not _FRAME.search(copy):
-        yield copy, "+".join(filter(None, (repair, "bare-text")))
+        if not _LITERAL.fullmatch(copy):
+            yield copy[_end_of_label(copy) :], _joined(repair, "bare-text")
         return
     damaged, mended = read_damaged(copy)
-    yield damaged, "+".join(filter(None, (repair, mended)))
+    # What somebody wrote around an answer is left out, unless there is nothing else.
+    yield Node(entry for entry in damaged if not isinstance(entry[1], Bare) or entry[0]), _joined(repair, mended)
+    yield damaged, _joined(repair, mended)
+
+
+def _end_of_label(text: str) -> int:
+    label = _LABEL.match(text)
+    return label.end() if label else 0
+
+
+def _joined(*repairs: str) -> str:
+    return "+".join(filter(None, repairs))
 
 
 def _strictly(text: str) -> Tree:
-    """Return the tree of a JSON text, also of one that was written as a JSON text once more; None if it is none."""
-    for _ in range(3):
-        try:
-            tree = read_json(text)
-        except ValueError:  # not JSON: the next reading may do
-            return None
-        if not isinstance(tree, str) or not tree.strip().startswith(("{", "[", '"')):
-            return tree
-        text = tree
-    return tree
+    """Return the tree of a JSON text; None, which holds no message, if it is none: the next reading may do."""
+    try:
+        return read_json(text)
+    except ValueError:
+        return None
 
 
-def _refusals(tree: Tree, repair: str, rules: Rules) -> tuple[Refusal, ...]:
+def _refusals(tree: Tree, repair: str, rules: Rules, outer: str = "", within: int = 0) -> tuple[Refusal, ...]:
+    """Return the distinct refusals of a tree; a message that is itself an answer written as text is opened."""
     found: dict[Refusal, None] = {}
     for header, message in messages_in(tree):
-        if repair and _is_scrap(message):
-            continue
-        for refusal in _recognised(header, _screened(message), repair, rules):
-            found[refusal] = None
+        header, message = header or outer, _screened(message)
+        inner: tuple[Refusal, ...] = ()
+        if within < 2 and message.startswith(("{", "[", '"')):
+            inner = _refusals(_strictly(message), _joined(repair, "json-in-text"), rules, header, within + 1)
+        if not inner and not (repair and _is_scrap(message)):
+            inner = tuple(_recognised(header, message, repair, rules))
+        found.update(dict.fromkeys(inner))
     return tuple(found)
 
 
@@ -156,7 +163,16 @@ def _recognised(header: str, message: str, repair: str, rules: Rules) -> list[Re
 
 
 def _refusal(seen: Recognised, message: str, repair: str) -> Refusal:
-    return Refusal(seen.field, message, seen.kind, seen.old, seen.new, repair)
+    return Refusal(seen.field, message, seen.kind, _value(seen.old), _value(seen.new), repair)
+
+
+def _value(shown: str | None) -> str | None:
+    """Return a value of a change without the quotes that a program put around it; nil and null are blank."""
+    if not shown:
+        return shown
+    if len(shown) > 1 and shown[0] == shown[-1] and shown[0] in "\"'":
+        return shown[1:-1].strip()
+    return "" if shown.lower() in ("nil", "(null)", "(blank)", "(nil)") else shown
 
 
 def _spoken(header: str, message: str, rules: Rules) -> list[tuple[Recognised, str]]:

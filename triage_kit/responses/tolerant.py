@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from triage_kit.responses.tree import MAX_DEPTH, Node, Number, Tree
+from triage_kit.responses.tree import MAX_DEPTH, Bare, Node, Number, Tree
 
 __all__ = ["read_damaged"]
 
@@ -28,7 +28,7 @@ def _ends(quote: str) -> re.Pattern[str]:
 
     A quote elsewhere belongs to the text. The repetitions are bounded, which keeps the search linear.
     """
-    closed = rf"(?P<closed>{quote}(?=\s?(?:[,:;\]}})]|=>|$)))"
+    closed = rf"(?P<closed>{quote}(?=\s?(?:[,:;\]}})]|=>|$|{quote}\w)))"
     left_open = rf"(?P<left_open>(?=[\]}} ]{{0,8}}[,:][ \[{{]{{0,4}}{quote}))"
     return re.compile(rf"\\.|{closed}|{left_open}", re.DOTALL)
 
@@ -52,10 +52,13 @@ class _Reader:
         at = 0
         while at < len(self.text):
             at = self._step(at, self.text[at])
+        self._end_entry()
         if len(self.stack) > 1:
             self._note("brace-missing")
-        if self.key is not None:
-            self._note("colon-trailing")
+        if sum(isinstance(value, Node) for _, value in self.root) > 1:
+            self._note("several-objects")
+        if any(not isinstance(value, Node) or key for key, value in self.root):
+            self._note("no-outer-braces")
         return self.root
 
     def _step(self, at: int, character: str) -> int:
@@ -64,9 +67,11 @@ class _Reader:
         elif character in "}]":
             self._close(character)
         elif character == ",":
-            self.key, self.fresh = None, False
+            self._end_entry()
         elif character == ":" or self.text.startswith("=>", at):
             self._make_key()
+            if character == "=":
+                self._note("ruby-hash")
             return at + (1 if character == ":" else 2)
         elif character == '"' or (character == "'" and not self.fresh):
             return self._read_text(at + 1, character)
@@ -84,7 +89,7 @@ class _Reader:
 
     def _close(self, bracket: str) -> None:
         """Close the innermost open node of that bracket; one that was never opened is passed over."""
-        self.key, self.fresh = None, False
+        self._end_entry()
         for level in range(len(self.stack) - 1, 0, -1):
             if self.stack[level][1] == bracket:
                 if level < len(self.stack) - 1:
@@ -96,8 +101,17 @@ class _Reader:
     def _make_key(self) -> None:
         """Turn the entry just read into the key of the next; a colon without one opens a Ruby symbol or trails."""
         node = self.stack[-1][0]
-        if self.fresh and node and node[-1][0] is None and isinstance(node[-1][1], str):
-            self.key = node.pop()[1]  # type: ignore[assignment]
+        if self.fresh and isinstance(word := node[-1][1], str):
+            node.pop()
+            self.key = word
+        self.fresh = False
+
+    def _end_entry(self) -> None:
+        """Keep a key that got no value as a text: it was one, with a colon behind it."""
+        if self.key is not None:
+            self._note("colon-trailing")
+            word, self.key = self.key, None
+            self._add(word)
         self.fresh = False
 
     def _add(self, value: Tree) -> None:
@@ -116,6 +130,8 @@ class _Reader:
             return len(self.text)
         if end.lastgroup == "left_open":
             self._note("quote-missing")
+        if quote == "'":
+            self._note("single-quotes")
         self._take(_decoded(self.text[at : end.start()]))
         return max(end.end(), at)
 
@@ -132,11 +148,13 @@ class _Reader:
         elif _NUMBER.fullmatch(word):
             self._take(Number(word))
         elif any(map(str.isalnum, word)):
-            self._take(word)
+            self._take(Bare(word))
+            if self.text.startswith((":", "=>"), end):
+                self._note("unquoted-keys")
         return end
 
     def _take(self, value: Tree) -> None:
-        self.fresh = self.key is None
+        self.fresh = True
         self._add(value)
 
     def _note(self, damage: str) -> None:
@@ -154,6 +172,6 @@ def _unescape(match: re.Match[str]) -> str:
 
 
 def read_damaged(text: str) -> tuple[Node, str]:
-    """Return the tree of whatever can be read, and what had to be mended, "+"-joined; "loose" if only the form."""
+    """Return the tree of whatever can be read, and what had to be mended, "+"-joined."""
     reader = _Reader(text)
-    return reader.read(), "+".join(reader.damage) or "loose"
+    return reader.read(), "+".join(reader.damage) or "bare-text"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TypeAlias
 
-__all__ = ["MAX_DEPTH", "Node", "Number", "Tree", "read_json"]
+__all__ = ["MAX_DEPTH", "Bare", "Node", "Number", "Tree", "read_json"]
 
 #: Deeper nesting than this is no answer of a web service; it is read flat, so that nothing can overflow the stack.
 MAX_DEPTH = 40
@@ -22,13 +22,19 @@ class Number(str):
     __slots__ = ()
 
 
+class Bare(str):
+    """A text that stood without quotes: of an answer's own, or of what somebody wrote around it."""
+
+    __slots__ = ()
+
+
 class Node(list[tuple[str | None, "Tree"]]):
     """The entries of an object or a list, in order."""
 
     __slots__ = ()
 
 
-Tree: TypeAlias = str | Number | Node | None
+Tree: TypeAlias = str | Bare | Number | Node | None
 
 
 def _object(pairs: list[tuple[str, object]]) -> Node:
