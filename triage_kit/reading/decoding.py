@@ -1,0 +1,109 @@
+"""From bytes to text, in such a way that every piece of the text can be measured in bytes again."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import NamedTuple
+
+from triage_kit.errors import InputError
+
+__all__ = ["BOMS", "UNDECODABLE", "Decoded", "decode"]
+
+#: Byte-order marks, the longer ones first: UTF-32's begins as UTF-16's does.
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+#: What stands in the text where bytes could not be decoded.
+UNDECODABLE = re.compile("[\ud800-\udfff]")
+
+_MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+
+
+class Decoded(NamedTuple):
+    """A file's text.
+
+    ``bom`` counts the bytes of the byte-order mark, ``rest`` those behind the last whole character of UTF-16 or UTF-32.
+    ``damaged``: some bytes are no text in this encoding; they stand as surrogates. ``assumed``: nothing in the file
+    says that it has this encoding.
+    """
+
+    text: str
+    encoding: str
+    bom: int = 0
+    rest: int = 0
+    damaged: bool = False
+    assumed: bool = False
+
+    def size(self, piece: str) -> int:
+        """Return how many bytes of the file a piece of the text takes."""
+        if piece.isascii() and not self.encoding.startswith("utf-"):
+            return len(piece)
+        return len(piece.encode(self.encoding, _errors_for(self.encoding)))
+
+
+def decode(data: bytes, name: str, encoding: str | None = None) -> Decoded:
+    """Return the text of a file: by its byte-order mark, else as UTF-8, else as Windows text (cp1252).
+
+    Nothing is lost: bytes that are not text in the encoding become surrogates, which `UNDECODABLE` finds.
+
+    Raises
+    ------
+    InputError
+        If the encoding asked for is unknown or cannot give the same bytes back.
+    """
+    if encoding is not None:
+        return _decode_as_asked(data, name, encoding)
+    for mark, found in BOMS:
+        if data.startswith(mark):
+            return _decode(data, found, len(mark))
+    sample = data[:4096]
+    if len(sample) > 3 and sample[1::2].count(0) > 0.4 * len(sample[1::2]) and sample[::2].count(0) < 0.1 * len(sample):
+        return _decode(data, "utf-16-le", 0, assumed=True)
+    try:
+        return Decoded(data.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError:
+        is_utf8 = _is_mostly_utf8(data)
+    return _decode(data, "utf-8" if is_utf8 else "cp1252", 0, assumed=not is_utf8)
+
+
+def _is_mostly_utf8(data: bytes) -> bool:
+    """Say whether more letters beyond ASCII are sound UTF-8 than not: then a few bytes are damaged, not the encoding."""
+    sound = len(_MULTIBYTE.findall(data))
+    stray = sum(byte >= 0x80 for byte in _MULTIBYTE.sub(b"", data).translate(None, bytes(range(128))))
+    return sound > stray
+
+
+def _errors_for(encoding: str) -> str:
+    return "surrogatepass" if encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
+
+
+def _decode(data: bytes, encoding: str, bom: int, *, assumed: bool = False) -> Decoded:
+    unit = {"utf-16": 2, "utf-32": 4}.get(encoding[:6], 1)
+    rest = (len(data) - bom) % unit
+    body = data[bom : len(data) - rest]
+    text = body.decode(encoding, _errors_for(encoding))
+    damaged = bool(rest) or UNDECODABLE.search(text) is not None
+    return Decoded(text, encoding, bom, rest, damaged, assumed)
+
+
+def _decode_as_asked(data: bytes, name: str, encoding: str) -> Decoded:
+    try:
+        asked = codecs.lookup(encoding).name
+        bom = next((len(mark) for mark, found in BOMS if data.startswith(mark) and asked[:5] == found[:5]), 0)
+        if bom and asked in ("utf-16", "utf-32", "utf-8-sig"):
+            asked = next(found for mark, found in BOMS if data.startswith(mark))
+        asked = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(asked, asked)
+        decoded = _decode(data, asked, bom)
+        same = decoded.text.encode(asked, _errors_for(asked)) == data[bom : len(data) - decoded.rest]
+    except LookupError:
+        raise InputError(f"The encoding {encoding!r} is not known; give utf-8, utf-16, cp1252 or latin-1.") from None
+    except (ValueError, TypeError):
+        same = False
+    if not same:
+        raise InputError(f"{name} cannot be read as {encoding}; leave the encoding out, or save the file as UTF-8.")
+    return decoded

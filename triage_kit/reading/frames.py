@@ -1,0 +1,75 @@
+"""Tables of text: Arrow-backed, so that they are small and can be built without copying."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+__all__ = ["RowCollector", "broken_table", "column_of", "frame_of", "spans_table"]
+
+_CHUNK = 20_000
+
+
+def frame_of(columns: Sequence[pa.ChunkedArray], header: Sequence[str], index: pd.Index) -> pd.DataFrame:
+    """Return the columns as a table of text under the header's names, duplicates allowed."""
+    text = pd.StringDtype(storage="pyarrow", na_value=np.nan)
+    series = {i: pd.arrays.ArrowStringArray(column, dtype=text) for i, column in enumerate(columns)}
+    frame = pd.DataFrame(series, index=index, copy=False)
+    frame.columns = pd.Index(list(header), dtype="str")
+    return frame
+
+
+def column_of(frame: pd.DataFrame, position: int) -> pa.ChunkedArray:
+    """Return a text column as Arrow's, without copying."""
+    column = pa.array(frame.iloc[:, position].array)
+    return column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
+
+
+class RowCollector:
+    """Gathers rows of cells into Arrow columns, a piece at a time, so that few Python strings live at once."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._waiting: list[Sequence[str]] = []
+        self._chunks: list[list[pa.Array]] = [[] for _ in range(width)]
+
+    def add(self, cells: Sequence[str]) -> None:
+        """Take one row of exactly the table's width."""
+        self._waiting.append(cells)
+        if len(self._waiting) >= _CHUNK:
+            self._pack()
+
+    def _pack(self) -> None:
+        for chunks, column in zip(self._chunks, zip(*self._waiting, strict=True), strict=True):
+            chunks.append(pa.array(column, type=pa.large_string()))
+        self._waiting = []
+
+    def columns(self) -> list[pa.ChunkedArray]:
+        """Return all rows taken so far as columns."""
+        if self._waiting:
+            self._pack()
+        return [pa.chunked_array(chunks, type=pa.large_string()) for chunks in self._chunks]
+
+
+def broken_table(pieces: Iterable[tuple[int, int, str, str]]) -> pd.DataFrame:
+    """Return the pieces (row number, line, reason, text) as the table ``broken``."""
+    columns = list(zip(*pieces, strict=True)) or [(), (), (), ()]
+    return pd.DataFrame(
+        {
+            "row_number": pd.Series(columns[0], dtype="int64"),
+            "line": pd.Series(columns[1], dtype="int64"),
+            "reason": pd.Series(columns[2], dtype="str"),
+            "text": pd.Series(columns[3], dtype="str"),
+        }
+    )
+
+
+def spans_table(ends: Sequence[int], kinds: Sequence[str]) -> pd.DataFrame:
+    """Return spans laid end to end from their ends and kinds."""
+    stops = np.asarray(ends, dtype="int64")
+    starts = np.concatenate([np.zeros(1, dtype="int64"), stops[:-1]]) if len(stops) else stops
+    kind = pd.Categorical(list(kinds), categories=["layout", "blank", "row", "broken"])
+    return pd.DataFrame({"start": starts, "end": stops, "kind": kind})

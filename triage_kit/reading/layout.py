@@ -1,0 +1,132 @@
+"""Finds the header and how the cells are set apart: by the header names we know, never by guessing from content."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from triage_kit.columns import IMPORTER_COLUMNS, KNOWN_HEADERS, canonical_header
+from triage_kit.errors import InputError
+from triage_kit.reading.model import Dialect
+from triage_kit.reading.walk import Piece, prepare, walk
+
+__all__ = ["ANSWER", "Head", "find_head", "is_header_like"]
+
+DELIMITERS = (",", ";", "\t", "|")
+QUOTECHARS = ('"', "'", "`")
+#: How many lines are looked at to tell how a file is written, and how many of them may be the header.
+SAMPLE_LINES = 300
+HEADER_WITHIN = 40
+
+#: What an Importer's answer looks like (articles 360001032108, 4421092998295); broad, as answers get mangled.
+ANSWER = re.compile(
+    r"success\W{1,6}(?:true|false)|errors\W{1,6}[\[{\w]|has already been taken|attempted to update"
+    r"|can.?t be blank|is already in use|is not included in the list|is invalid|conflicts with another"
+    r"|excluded from sync|could not find|:http_status|must be a date",
+    re.IGNORECASE,
+)
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
+_SEP_LINE = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
+_NAMES = KNOWN_HEADERS | set(IMPORTER_COLUMNS)
+
+
+class Head(NamedTuple):
+    """Where the header stands (lines from 0), its cells, the dialect, and how many lines Excel hides (``sep=``)."""
+
+    header: tuple[str, ...]
+    first: int
+    end: int
+    dialect: Dialect
+    hidden: int = 0
+
+
+class _Candidate(NamedTuple):
+    key: tuple[float, ...]
+    head: Head
+    known: int
+
+
+def is_header_like(cells: Sequence[str]) -> bool:
+    """Say whether cells are a header of the upload format: two known names at least, and half of the filled cells."""
+    return _count_known(cells) >= max(2, sum(1 for cell in cells if cell.strip()) / 2)
+
+
+def _count_known(cells: Sequence[str]) -> int:
+    return sum(1 for cell in cells if len(cell) < 60 and canonical_header(cell) in _NAMES)
+
+
+def find_head(lines: Sequence[str], name: str, delimiter: str | None, quotechar: str | None, *, whole: bool) -> Head:
+    """Return the header and dialect that fit the first lines best.
+
+    ``whole`` says that ``lines`` are the whole file: else a record may be cut at the end.
+
+    Raises
+    ------
+    InputError
+        If there is no line to be a header, or the first one plainly is a student's row.
+    """
+    sample = lines[:SAMPLE_LINES]
+    hidden = 0
+    sep = _SEP_LINE.fullmatch(sample[0]) if sample else None
+    if sep:
+        hidden, delimiter = 1, delimiter or sep[1]
+    candidates = [
+        candidate
+        for rank, dialect in enumerate(_dialects(sample, delimiter, quotechar))
+        if (candidate := _try(sample, dialect, rank, hidden, whole=whole and len(lines) <= SAMPLE_LINES))
+    ]
+    if not candidates:
+        raise InputError(f"{name} holds nothing but blank lines where a header line is expected; export it again.")
+    best = min(candidates, key=lambda candidate: candidate.key)
+    if not best.known and any(_EMAIL.fullmatch(cell.strip()) or ANSWER.search(cell) for cell in best.head.header):
+        raise InputError(
+            f"{name} has no header line: its first line already is a row; "
+            "put the line with the column names (email_address, username, …) back on top."
+        )
+    return best.head
+
+
+def _dialects(sample: Sequence[str], delimiter: str | None, quotechar: str | None) -> list[Dialect]:
+    delimiters = (delimiter,) if delimiter else DELIMITERS
+    quotechars = QUOTECHARS if quotechar is None else (quotechar,)
+    found = [Dialect(d, q) for q in quotechars for d in delimiters if d != q]
+    if any("\\" in line for line in sample):
+        found += [Dialect(d, q, True) for q in quotechars for d in delimiters if q and d != q]
+    if quotechar is None:
+        found += [Dialect(d, "") for d in delimiters if d != ","]
+    return found
+
+
+def _try(sample: Sequence[str], dialect: Dialect, rank: int, hidden: int, *, whole: bool) -> _Candidate | None:
+    pieces = [p for p in walk(prepare(sample, dialect), hidden, dialect) if p.cells is None or any(p.cells) or p.quoted]
+    if pieces and not whole and pieces[-1].cells is None:
+        del pieces[-1]
+    sound = [p for p in pieces if p.cells is not None]
+    if not sound:
+        return None
+    chosen, known = _choose_header(sound)
+    assert chosen.cells is not None
+    width = len(chosen.cells)
+    unsound = sum(p.end - p.first for p in pieces if p.first > chosen.first and len(p.cells or ()) != width)
+    wrapped = all(len(c) > 1 and c[0] == c[-1] and c[0] in QUOTECHARS for c in chosen.cells)
+    key = (-known, wrapped, unsound, dialect.backslash, _quote_rank(dialect), width < 2, chosen.first, rank)
+    return _Candidate(key, Head(tuple(chosen.cells), chosen.first, chosen.end, dialect, hidden), known)
+
+
+def _quote_rank(dialect: Dialect) -> int:
+    return QUOTECHARS.index(dialect.quotechar) if dialect.quotechar in QUOTECHARS else len(QUOTECHARS)
+
+
+def _choose_header(sound: Sequence[Piece]) -> tuple[Piece, int]:
+    """Return the piece with the most known names; without any, the first one that is as wide as most."""
+    scored = [(_count_known(p.cells or ()), p) for p in sound[:HEADER_WITHIN]]
+    known, best = max(scored, key=lambda pair: (pair[0], -pair[1].first))
+    names = {canonical_header(cell) for cell in best.cells or ()}
+    if known >= 2 or (known and "response" in names):
+        return best, known
+    widths = Counter(len(p.cells or ()) for p in sound)
+    common = max(widths.values())
+    width = max(w for w, count in widths.items() if count == common)
+    return next(p for p in sound if len(p.cells or ()) == width), 0

@@ -1,0 +1,110 @@
+"""The plain sentences that say what was noticed about a file; none holds a value of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from triage_kit.reading.decoding import Decoded
+from triage_kit.reading.layout import Head
+from triage_kit.reading.model import Doubt, Layout
+
+__all__ = ["LONE_QUOTE", "RUN_TOGETHER", "list_lines", "notices_on"]
+
+RUN_TOGETHER = "may hold several rows run together"
+LONE_QUOTE = "holds a lone quotation mark"
+
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "row"), counted(2000, "row")
+    ('1 row', '2,000 rows')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def list_lines(lines: Sequence[int], limit: int = 5) -> str:
+    """Return line numbers in words, the first few of many.
+
+    >>> list_lines([3]), list_lines([3, 4]), list_lines(range(1, 9))
+    ('line 3', 'lines 3 and 4', 'lines 1, 2, 3, 4, 5 and 3 more')
+    """
+    shown = [str(line) for line in lines[:limit]]
+    if len(lines) > limit:
+        return f"lines {', '.join(shown)} and {len(lines) - limit:,} more"
+    if len(shown) == 1:
+        return f"line {shown[0]}"
+    return f"lines {', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def notices_on(
+    layout: Layout,
+    decoded: Decoded,
+    head: Head,
+    broken: pd.DataFrame,
+    rows: int,
+    doubts: Sequence[Doubt],
+    extra_cells: int,
+    repeated_headers: int,
+) -> tuple[str, ...]:
+    """Return what a person should know about how the file was read."""
+    notices = [*_on_encoding(decoded, layout), *_on_layout(layout, head, repeated_headers)]
+    if extra_cells:
+        notices.append(
+            f"{counted(extra_cells, 'row')} had more or fewer empty cells at the end than the header has names; "
+            "nothing but empty cells was left out or added."
+        )
+    return (*notices, *_on_doubts(doubts), *_on_broken(broken, rows))
+
+
+def _on_encoding(decoded: Decoded, layout: Layout) -> list[str]:
+    if decoded.assumed and decoded.encoding == "cp1252":
+        return [
+            "The file is not UTF-8; it was read as Windows text (cp1252), as Excel saves it. "
+            "If names with accents look wrong, download the file again instead of saving it from Excel."
+        ]
+    if layout.encoding not in ("utf-8", "ascii"):
+        return [f"The file was read as {layout.encoding}; the Importer itself takes UTF-8 only."]
+    return []
+
+
+def _on_layout(layout: Layout, head: Head, repeated_headers: int) -> list[str]:
+    notices = []
+    if layout.delimiter != ",":
+        name = _DELIMITERS.get(layout.delimiter, f"the character {layout.delimiter}")
+        notices.append(f"The cells are set apart by {name}, not commas: the file was probably saved again by Excel.")
+    if layout.backslash:
+        notices.append("Quotation marks inside cells are written with a backslash; they were read as plain ones.")
+    if layout.quotechar not in ('"', ""):
+        notices.append(f"Cells are quoted with {layout.quotechar} instead of double quotation marks.")
+    above = head.first - head.hidden
+    if above:
+        notices.append(f"{counted(above, 'line')} above the header, which is in line {layout.header_line}, left aside.")
+    if repeated_headers:
+        notices.append(f"The header comes again {counted(repeated_headers, 'time')} further down; it was left aside.")
+    return notices
+
+
+def _on_doubts(doubts: Sequence[Doubt]) -> list[str]:
+    notices = []
+    for reason in dict.fromkeys(doubt.reason for doubt in doubts):
+        rows = sorted({doubt.row_number for doubt in doubts if doubt.reason == reason})
+        notices.append(
+            f"{counted(len(rows), 'row')} {'has' if len(rows) == 1 else 'have'} a cell that {reason}; look at it before you use the row."
+        )
+    return notices
+
+
+def _on_broken(broken: pd.DataFrame, rows: int) -> list[str]:
+    if broken.empty:
+        return []
+    lines = broken["line"].drop_duplicates().tolist()
+    notice = (
+        f"{counted(rows, 'row')} read, {counted(len(broken), 'line')} could not be read ({list_lines(lines)}). "
+        "Nothing of them is used; look them up in the original file."
+    )
+    return [notice]

@@ -1,0 +1,33 @@
+"""Reads a file of any kind into records."""
+
+from __future__ import annotations
+
+import os
+
+from triage_kit.reading.careful import read_carefully
+from triage_kit.reading.decoding import decode
+from triage_kit.reading.model import Records
+from triage_kit.reading.source import open_source
+from triage_kit.reading.walk import huge_cells
+
+__all__ = ["read_records"]
+
+
+def read_records(
+    path: str | os.PathLike[str],
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    quotechar: str | None = None,
+) -> Records:
+    """Return the records of a table, every cell as text.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be opened, is no table, or has no header line.
+    """
+    source = open_source(path)
+    decoded = decode(source.data, source.name, encoding)
+    with huge_cells():
+        return read_carefully(source, decoded, delimiter, quotechar)

@@ -1,0 +1,132 @@
+"""Walks through lines record by record, strictly, and starts anew behind whatever is not a sound record."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from triage_kit.reading.model import Dialect
+
+__all__ = ["Piece", "huge_cells", "prepare", "restore", "walk"]
+
+#: Private-use characters that stand for an escaped backslash and an escaped quotation mark while csv reads.
+_BACKSLASH, _QUOTE = "\ue0f8", "\ue0f9"
+
+#: A record that runs on over many lines is looked for only as long as this pays: so no file takes forever.
+_PATIENCE = 20
+_SHORT_WINDOW = 200
+
+
+class Piece(NamedTuple):
+    """Lines ``first`` to ``end`` (without): a record's cells, or the reason why they are none."""
+
+    first: int
+    end: int
+    cells: list[str] | None
+    quoted: bool = False
+    reason: str = ""
+
+
+def prepare(lines: Sequence[str], dialect: Dialect) -> Sequence[str]:
+    """Return the lines as ``walk`` needs them; one for one."""
+    if not dialect.backslash:
+        return lines
+    return [line.replace("\\\\", _BACKSLASH).replace("\\" + dialect.quotechar, _QUOTE) for line in lines]
+
+
+def restore(cells: list[str], dialect: Dialect) -> list[str]:
+    """Return cells without the escapes; one that holds no escaped quotation mark stays as it is written."""
+    if not dialect.backslash:
+        return cells
+    return [
+        cell.replace(_BACKSLASH, "\\").replace(_QUOTE, dialect.quotechar)
+        if _QUOTE in cell
+        else cell.replace(_BACKSLASH, "\\\\")
+        for cell in cells
+    ]
+
+
+@contextmanager
+def huge_cells() -> Iterator[None]:
+    """Lift, for a while, the limit of 131,072 characters that csv sets to a cell."""
+    before = csv.field_size_limit(2**31 - 1)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _reader(lines: Sequence[str], first: int, end: int, dialect: Dialect) -> csv._reader:
+    found = map(lines.__getitem__, range(first, end))
+    if not dialect.quotechar:
+        return csv.reader(found, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE, strict=True)
+    return csv.reader(found, delimiter=dialect.delimiter, quotechar=dialect.quotechar, strict=True)
+
+
+def walk(
+    lines: Sequence[str], start: int, dialect: Dialect, fits: Callable[[list[str]], bool] | None = None
+) -> Iterator[Piece]:
+    """Yield every piece from line ``start`` on: each line belongs to exactly one.
+
+    Where the quotation marks are wrong, one line is given up and reading starts anew on the next. A record of several
+    lines that does not fit is cut short where one of its lines begins a record that does.
+    """
+    position, wasted, window = start, 0, len(lines)
+    while position < len(lines):
+        reader = _reader(lines, position, min(position + window, len(lines)), dialect)
+        first = position
+        try:
+            for cells in reader:
+                end = first + reader.line_num
+                if fits is not None and end - position > 1 and not fits(cells):
+                    end, tried = _next_sound(lines, position, end, dialect, fits)
+                    yield Piece(position, end, cells, True)
+                    wasted += tried
+                    position = end
+                    break
+                quoted = not any(cells) and _is_quoted(lines, position, end, dialect)
+                yield Piece(position, end, restore(cells, dialect), quoted)
+                position = end
+        except csv.Error as error:
+            unclosed = str(error).startswith("unexpected end")
+            wasted += reader.line_num - (position - first)
+            yield Piece(position, position + 1, None, True, "unclosed" if unclosed else "stray")
+            position += 1
+        if wasted > _PATIENCE * len(lines) + 10_000:
+            window = _SHORT_WINDOW
+
+
+def _is_quoted(lines: Sequence[str], first: int, end: int, dialect: Dialect) -> bool:
+    return bool(dialect.quotechar) and any(dialect.quotechar in lines[i] for i in range(first, end))
+
+
+def _next_sound(
+    lines: Sequence[str], first: int, end: int, dialect: Dialect, fits: Callable[[list[str]], bool]
+) -> tuple[int, int]:
+    """Return the first line inside a record that begins a record that fits, else its end; and the lines tried."""
+    tried = 0
+    for line in range(first + 1, end):
+        reader = _reader(lines, line, min(line + _SHORT_WINDOW, len(lines)), dialect)
+        try:
+            sound = fits(next(reader))
+        except csv.Error:
+            sound = False
+        tried += reader.line_num
+        if sound:
+            return line, tried
+        if tried > 20 * _SHORT_WINDOW:
+            return line, tried
+    return end, tried
+
+
+def lenient_rows(lines: Sequence[str], dialect: Dialect) -> np.ndarray:
+    """Return, for each line, the number of the record in which Excel shows it: Excel reads on where we start anew."""
+    options: dict[str, Any] = {"delimiter": dialect.delimiter}
+    options |= {"quotechar": dialect.quotechar} if dialect.quotechar else {"quoting": csv.QUOTE_NONE}
+    reader = csv.reader(lines, **options)
+    ends = [reader.line_num for _ in reader]
+    return np.repeat(np.arange(1, len(ends) + 1), np.diff(np.asarray(ends, dtype="int64"), prepend=0))
