@@ -184,3 +184,22 @@ def test_no_entry_of_the_procedure_can_be_left_out() -> None:
     rules = load_rules()
     idle = [entry.id for position, entry in enumerate(rules.procedure) if not is_missed(rules, position)]
     assert idle == []
+
+
+def test_an_intended_change_of_a_connected_account_is_made_by_hand() -> None:
+    rules = load_rules()
+    asked = [cell for cell in expectations() if cell.kind in WITH_ORIGIN and cell.connection == "connected-here"]
+    assert {rules.decide(**cell._asdict(), change="intended").step for cell in asked} == {"update-username"}
+
+
+def test_what_is_wrong_in_the_file_belongs_to_those_who_make_the_file() -> None:
+    rules = load_rules()
+    wrong = [cell for cell, (found,) in expectations().items() if found.step == "fix-in-file"]
+    assert {rules.decide(**cell._asdict(), change="unasked").owner for cell in wrong} == {"registrar-it"}
+
+
+def test_only_noise_starts_dropped() -> None:
+    rules = load_rules()
+    states = {cell.kind: rules.decide(**cell._asdict(), change="unasked").state for cell in expectations()}
+    assert [kind for kind in KINDS if states[kind] == "dropped"] == ["time-zone-noise"]
+    assert set(states.values()) == {"open", "dropped"}
