@@ -46,7 +46,7 @@ bench: $(DEV) ## measure speed and memory
 	$(PY) -m benchmarks $(ARGS)
 
 docs: $(RUNTIME) ## write the pages in docs/ anew from the rule files
-	$(PY) -m triage_kit.docs
+	$(PY) docs/write_pages.py
 
 lab: $(RUNTIME) ## open the notebooks in JupyterLab
 	$(PY) -m jupyter lab notebooks

@@ -1,0 +1,36 @@
+"""Writes the pages of this folder from the rule files: ``make docs``, or ``python docs/write_pages.py [FOLDER]``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from triage_kit.columns import OWNERS, STATES
+from triage_kit.rulebook import load_rules
+
+HERE = Path(__file__).resolve().parent
+PAGES = ("problems.md", "steps.md")
+
+
+def in_a_cell(text: str) -> str:
+    """Return text as it may stand in a cell of a Markdown table."""
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def write_pages(folder: Path) -> None:
+    """Write each page from the template of its name."""
+    # Markdown from our own rule files: there is no HTML in it to be escaped.
+    environment = Environment(  # noqa: S701
+        loader=FileSystemLoader(HERE), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
+    )
+    environment.filters["cell"] = in_a_cell
+    rules = load_rules()
+    for page in PAGES:
+        text = environment.get_template(f"{page}.j2").render(rules=rules, owners=OWNERS, states=STATES)
+        (folder / page).write_text(text.rstrip() + "\n", encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    write_pages(Path(sys.argv[1]) if len(sys.argv) > 1 else HERE)
