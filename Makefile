@@ -25,8 +25,7 @@ export UV_NO_PROGRESS := 1
 setup: $(RUNTIME) ## install everything into .venv (the other commands do it themselves when needed)
 
 report: $(RUNTIME) ## write the report of the sample file, or of FILE=… SCHOOL=… OUT=…
-	@$(PY) -m triage_kit report "$(FILE)" --school-domain "$(SCHOOL)" --out "$(OUT)" --force
-	@echo "The report is in: $(CURDIR)/$(OUT)"
+	@$(PY) -m triage_kit report "$(FILE)" --school-domain "$(SCHOOL)" --out "$(OUT)"
 
 test: $(DEV) ## run the tests, or ARGS="tests/test_reading.py"
 	$(PY) -m pytest $(ARGS)
