@@ -15,11 +15,13 @@ import pytest
 from benchmarks.make_failed_rows import LARGE_COLUMNS, SAMPLE_COLUMNS, make_large, make_sample
 from triage_kit import School, read_failed_rows, triage
 from triage_kit.columns import DOMAIN_KINDS, KNOWN_HEADERS, ORIGINS
+from triage_kit.rulebook import load_rules
 
 STUDENT_KINDS = (
     *("sensitive-change", "username-change", "auth-identifier-change", "email-change", "email-taken", "email-in-use"),
     *("email-conflict", "username-taken", "auth-identifier-taken", "card-id-taken", "value-taken", "value-missing"),
-    *("value-invalid", "value-not-listed", "value-too-long", "value-not-a-number", "value-out-of-range"),
+    *("value-invalid", "value-not-listed", "value-not-allowed", "value-too-long", "value-too-short"),
+    *("value-wrong-length", "value-not-a-number", "value-out-of-range", "value-not-confirmed", "value-not-accepted"),
     *("reference-missing", "mobile-number-invalid", "end-date-before-start", "excluded-from-sync"),
     *("unrecognised", "unreadable", "no-response"),
 )
@@ -77,6 +79,10 @@ def test_it_holds_what_programs_stumble_over(sample: Path) -> None:
     assert any("\n" in row["response"] for row in rows), "no cell with a line break"
     assert text.startswith("email_address,") and text.count("\r\n") == len(rows) + 1
     assert "=>" not in text, "a Ruby hash answers contacts, not students"
+
+
+def test_the_kinds_listed_here_are_all_that_students_meet() -> None:
+    assert set(STUDENT_KINDS) == {kind.id for kind in load_rules().kinds if "students" in kind.job_types}
 
 
 def test_every_kind_origin_and_domain_kind_of_students_occurs(sample: Path) -> None:
