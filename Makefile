@@ -70,7 +70,7 @@ $(PY):
 				echo "Could not make $(VENV): see above. On Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; \
 			fi; \
 		done; \
-		echo "triage-kit needs Python 3.11 or newer; found: $$(python3 --version 2>&1)." >&2; \
+		echo "triage-kit needs Python 3.11 or newer; found: $$(python3 --version 2>/dev/null || echo none)." >&2; \
 		echo "Install it from python.org (or install uv, which brings its own), then say: make setup" >&2; \
 		exit 1; \
 	fi
