@@ -1,0 +1,316 @@
+"""Charts of the summary's count tables, each with a caption, a sentence written from its data, and its numbers.
+
+A chart is drawn from counts alone, never from a student's row. One colour stands for one e-mail kind or owner, the
+same in every chart; no meaning hangs on colour alone, because labels and numbers stand beside the bars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from textwrap import wrap
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from triage_kit.columns import DOMAIN_KINDS, OWNERS
+from triage_kit.html import Fragment, count, render, table
+
+__all__ = [
+    "CONFIG",
+    "DOMAIN_KIND_COLOURS",
+    "OWNER_COLOURS",
+    "Chart",
+    "draw_problems",
+    "draw_problems_by_domain_kind",
+    "draw_steps_by_owner",
+]
+
+#: No button that sends a chart to a public cloud (plotly.js 4 shows one unless told), no logo, no formulas in texts.
+CONFIG = {
+    "showSendToCloud": False,
+    "displaylogo": False,
+    "displayModeBar": False,
+    "responsive": True,
+    "typesetMath": False,
+}
+
+# Okabe and Ito's palette (jfly.uni-koeln.de/color), told apart by people with every common colour blindness.
+DOMAIN_KIND_COLOURS = {
+    "own-school": "#0072B2",
+    "other-school": "#D55E00",
+    "generic": "#E69F00",
+    "other": "#009E73",
+    "ambiguous": "#CC79A7",
+    "invalid": "#56B4E9",
+    "missing": "#6B7280",
+}
+OWNER_COLOURS = {
+    "career-office": "#0072B2",
+    "student": "#E69F00",
+    "handshake-support": "#CC79A7",
+    "registrar-it": "#009E73",
+}
+_PLAIN = "#3F6C8F"
+_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif'
+_LINE = 17  # pixels of a line of text
+_BAR = 18  # pixels of a bar: room for a number inside
+_LABEL = 46  # characters that fit beside each other on a phone
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure with what it needs to be understood without being seen.
+
+    A notebook shows it as a live chart; on the report's page it becomes a figure with caption, sentence and table.
+    """
+
+    figure: go.Figure | None
+    caption: str
+    sentence: str
+    numbers: pd.DataFrame
+    legend: tuple[tuple[str, str], ...] = ()
+
+    def to_html(self) -> Fragment:
+        """Return the figure for a page that draws charts itself (``draw.js`` of the report's template)."""
+        return render(
+            "figure",
+            caption=self.caption,
+            sentence=self.sentence,
+            summary="The numbers as a table",
+            legend=self.legend,
+            spec=self._specification(),
+            height=int(self.figure.layout.height) if self.figure else 0,
+            numbers=table(self.numbers, f"{self.caption}: the numbers"),
+        )
+
+    def _specification(self) -> dict[str, Any]:
+        return {**self.figure.to_plotly_json(), "config": CONFIG} if self.figure else {}
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        bundle: dict[str, Any] = {"text/plain": self.sentence, "text/html": self.to_html()._repr_html_()}
+        if self.figure:
+            specification = self._specification()
+            specification["layout"] = {**specification["layout"], "title": self.caption, "showlegend": True}
+            bundle["application/vnd.plotly.v1+json"] = specification
+        return bundle
+
+
+def draw_problems(problems: pd.DataFrame) -> Chart:
+    """Return how many rows each problem refused, the most frequent on top.
+
+    Parameters
+    ----------
+    problems
+        ``title`` and ``rows``, as `Summary.problems` has them.
+    """
+    problems = problems.sort_values("rows", ascending=False, kind="stable")
+    caption = "Rows by problem"
+    numbers = problems[["title", "rows"]].set_axis(["Problem", "Rows"], axis=1)
+    if not len(problems):
+        return Chart(None, caption, "No row was refused.", numbers)
+    labels = _Labels(problems["title"])
+    widths = problems["rows"].tolist()
+    figure = go.Figure(_bar(widths, labels.places, _PLAIN, names=problems["title"]))
+    labels.put_on(figure, widths)
+    return Chart(figure, caption, _lead(problems["title"], widths), numbers)
+
+
+def draw_problems_by_domain_kind(counts: pd.DataFrame) -> Chart:
+    """Return each problem's rows split by the kind of e-mail address.
+
+    Parameters
+    ----------
+    counts
+        ``title``, ``domain_kind`` and ``rows``, as `Summary.problems_by_domain_kind` has them.
+    """
+    caption = "Rows by problem and kind of e-mail address"
+    wide = _cross(counts)
+    numbers = wide.rename(columns=DOMAIN_KINDS).assign(All=wide.sum(axis=1)).reset_index(names="Problem")
+    if wide.empty:
+        return Chart(None, caption, "No row was refused.", numbers)
+    labels, widths = _Labels(wide.index), wide.sum(axis=1).tolist()
+    bars = []
+    for kind in wide.columns:
+        inside = [_inside(DOMAIN_KINDS[kind], value, max(widths)) for value in wide[kind]]
+        name, colour = DOMAIN_KINDS[kind], DOMAIN_KIND_COLOURS[kind]
+        bars.append(_bar(wide[kind].tolist(), labels.places, colour, names=wide.index, name=name, text=inside))
+    figure = go.Figure(bars)
+    labels.put_on(figure, widths)
+    legend = tuple((DOMAIN_KINDS[kind], DOMAIN_KIND_COLOURS[kind]) for kind in wide.columns)
+    return Chart(figure, caption, _kind_sentence(wide), numbers, legend)
+
+
+def draw_steps_by_owner(steps: pd.DataFrame) -> Chart:
+    """Return how many rows wait on whom, and for which step.
+
+    Parameters
+    ----------
+    steps
+        ``title``, ``owner`` and ``rows``, as `Summary.steps_by_owner` has them.
+    """
+    caption = "Rows by whom they wait on, and next step"
+    totals = steps.groupby("owner", observed=True)["rows"].sum()
+    owners = sorted((owner for owner in OWNERS if totals.get(owner, 0)), key=lambda owner: -totals[owner])
+    ordered = _by_owner(steps, owners)
+    numbers = ordered.assign(owner=ordered["owner"].astype(str).map(OWNERS))[["title", "owner", "rows"]]
+    numbers = numbers.set_axis(["Next step", "Who", "Rows"], axis=1)
+    if not owners:
+        return Chart(None, caption, "Nothing is left to do.", numbers)
+    heads = {owner: f"<b>{_capital(OWNERS[owner])}: {totals[owner]:,}</b>" for owner in owners}
+    labels, widths = _Labels(ordered["title"], groups=ordered["owner"], heads=heads), ordered["rows"].tolist()
+    colours = [OWNER_COLOURS[owner] for owner in ordered["owner"]]
+    figure = go.Figure(_bar(widths, labels.places, colours, names=ordered["title"]))
+    labels.put_on(figure, widths)
+    return Chart(figure, caption, _owner_sentence(totals, owners), numbers)
+
+
+class _Labels:
+    """Where each bar stands, in pixels from the top, with its text above it so that long texts fit on a phone."""
+
+    def __init__(
+        self, texts: Iterable[object], *, groups: Sequence[str] | pd.Series = (), heads: dict[str, str] | None = None
+    ) -> None:
+        self.places: list[float] = []
+        self.annotations: list[dict[str, Any]] = []
+        self.height = 4
+        previous = None
+        for text, group in zip(map(str, texts), groups if len(groups) else _no_groups(), strict=False):
+            if heads and group != previous:
+                self.height += 8 if previous is None else 16
+                self._annotate(heads[group], lines=1, size=14)
+                previous = group
+            lines = wrap(text, _LABEL) or [""]
+            self._annotate("<br>".join(escape(line, quote=False) for line in lines), lines=len(lines))
+            self.places.append(self.height + 3 + _BAR / 2)
+            self.height += 3 + _BAR + 11
+
+    def _annotate(self, text: str, *, lines: int, size: int = 13) -> None:
+        self.height += lines * _LINE
+        self.annotations.append(
+            {"text": text, "x": 0, "y": self.height, "yanchor": "bottom", "font": {"size": size}, "align": "left"}
+        )
+
+    def put_on(self, figure: go.Figure, widths: list[int]) -> None:
+        """Lay out the figure: labels above bars, each bar's number at its end, no axes."""
+        total = sum(widths)
+        ends = [
+            {"text": f"{width:,} ({_share(width, total)})", "x": width, "y": place, "xshift": 4, "yanchor": "middle"}
+            for width, place in zip(widths, self.places, strict=True)
+        ]
+        common = {"showarrow": False, "xanchor": "left", "xref": "x", "yref": "y", "borderpad": 0}
+        figure.update_layout(
+            template="none",
+            annotations=[{**common, **annotation} for annotation in [*self.annotations, *ends]],
+            barmode="stack",
+            height=self.height,
+            margin={"l": 0, "r": 0, "t": 0, "b": 0},
+            font={"family": _FONT, "size": 13, "color": "#1B1F24"},
+            paper_bgcolor="rgba(0,0,0,0)",
+            plot_bgcolor="rgba(0,0,0,0)",
+            showlegend=False,
+            dragmode=False,
+            hoverlabel={"font": {"family": _FONT, "size": 13}},
+            xaxis={"visible": False, "fixedrange": True, "range": [0, max(widths) * 1.3]},
+            yaxis={"visible": False, "fixedrange": True, "range": [self.height, 0]},
+        )
+
+
+def _no_groups() -> Iterable[str]:
+    while True:
+        yield ""
+
+
+def _bar(
+    widths: list[int],
+    places: list[float],
+    colour: str | list[str],
+    *,
+    names: Iterable[object],
+    name: str = "",
+    text: list[str] | None = None,
+) -> go.Bar:
+    """Return one row of bars; plain lists, so that the page holds the numbers in the open."""
+    return go.Bar(
+        x=widths,
+        y=places,
+        width=_BAR,
+        orientation="h",
+        name=name,
+        text=text,
+        textposition="inside" if text else "none",
+        insidetextanchor="middle",
+        constraintext="none",
+        textangle=0,
+        insidetextfont={"color": _text_on(colour) if isinstance(colour, str) else None, "size": 12},
+        marker={"color": colour, "line": {"color": "#FFFFFF", "width": 1 if name else 0}},
+        customdata=[escape(str(one), quote=False) for one in names],
+        hovertemplate="%{customdata}" + (f"<br>{name}" if name else "") + ": %{x:,}<extra></extra>",
+    )
+
+
+def _cross(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return problems down, e-mail kinds across in their fixed order, the most frequent problem on top."""
+    plain = counts.astype({"title": str, "domain_kind": str})
+    wide = plain.pivot_table(index="title", columns="domain_kind", values="rows", aggfunc="sum", fill_value=0)
+    wide = wide[[kind for kind in DOMAIN_KINDS if kind in wide.columns and wide[kind].sum()]].astype(int)
+    return wide.loc[wide.sum(axis=1).sort_values(ascending=False, kind="stable").index].rename_axis(columns=None)
+
+
+def _by_owner(steps: pd.DataFrame, owners: list[str]) -> pd.DataFrame:
+    place = {owner: number for number, owner in enumerate(owners)}
+    kept = steps[steps["owner"].isin(owners) & (steps["rows"] > 0)]
+    kept = kept.assign(owner=kept["owner"].astype(str))
+    return kept.assign(_place=kept["owner"].map(place)).sort_values(
+        ["_place", "rows"], ascending=[True, False], kind="stable"
+    )
+
+
+def _inside(name: str, value: int, widest: int) -> str:
+    """Return what fits inside a piece of a bar: name and number, the number, or nothing."""
+    if value >= 0.36 * widest:
+        return f"{name} {value:,}"
+    return f"{value:,}" if value >= 0.06 * widest else ""
+
+
+def _lead(titles: pd.Series, widths: list[int]) -> str:
+    total = sum(widths)
+    if len(widths) == 1:
+        return f"All {count(total, 'row')} were refused for one reason: {titles.iloc[0]}."
+    share = _share(widths[0], total)
+    return f"The most frequent problem is “{titles.iloc[0]}”: {widths[0]:,} of {count(total, 'row')} ({share})."
+
+
+def _kind_sentence(wide: pd.DataFrame) -> str:
+    total, sums = int(wide.to_numpy().sum()), wide.sum().sort_values(ascending=False, kind="stable")
+    parts = [f"{DOMAIN_KINDS[kind]} {int(rows):,}" for kind, rows in sums.items()]
+    return f"The e-mail addresses of the {count(total, 'row')}, by kind: {_listed(parts)}."
+
+
+def _owner_sentence(totals: pd.Series, owners: list[str]) -> str:
+    parts = [f"{int(totals[owner]):,} on the {OWNERS[owner]}" for owner in owners]
+    said = _listed(parts).replace("the Handshake Support", "Handshake Support")
+    return f"Of {count(int(totals.sum()), 'row')}, the next step waits for {said}."
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _share(part: int, whole: int) -> str:
+    percent = 100 * part / whole
+    return "under 1%" if percent < 1 else f"{percent:.0f}%"
+
+
+def _text_on(colour: str) -> str:
+    """Return black or white, whichever stands out more on the colour (WCAG's relative luminance)."""
+    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#FFFFFF" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "#000000"

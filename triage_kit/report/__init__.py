@@ -1,0 +1,151 @@
+"""The report: ``report.ipynb`` run with its parameters, and its page written whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+
+from triage_kit.errors import TriageKitError
+from triage_kit.output import check_may_write, whole_file
+from triage_kit.report.parameters import ReportParameters, check_parameters
+
+__all__ = ["Built", "build_report", "build_reports"]
+
+#: The heading of a report that was given none.
+TITLE = "Which students Handshake did not import, why, and what to do next"
+_FILE_NAME = "report.html"
+
+
+@dataclass(frozen=True)
+class Built:
+    """What became of one file: the report's path, or the sentence that says why there is none."""
+
+    place: int
+    of: int
+    failed_rows: Path
+    report: Path | None = None
+    error: str = ""
+
+    def __repr__(self) -> str:
+        return f"Built({self.place} of {self.of}, {'report' if self.report else 'no report'})"
+
+
+def build_report(
+    failed_rows: str | Path,
+    out: str | Path,
+    *,
+    school_domains: Iterable[str] | str = (),
+    school_name: str = "",
+    audience: str = "no-names",
+    title: str = "",
+    force: bool = False,
+    rules: str | Path | None = None,
+    name: str = _FILE_NAME,
+) -> Path:
+    """Return the path of the report made of one failed-rows file.
+
+    Parameters
+    ----------
+    failed_rows
+        The CSV that Handshake offers as failed rows.
+    out
+        The folder for the page; made if it is not there.
+    school_domains
+        The school's e-mail domains; the likeliest is assumed, and the page says so, if none is given.
+    school_name, title
+        As they should stand on the page.
+    audience
+        ``no-names``, which may be forwarded, or ``with-names`` for the office alone.
+    force
+        Overwrite a file of that name that triage-kit did not write.
+    rules
+        An office's own rule file.
+    name
+        The page's file name: neutral, because file names are forwarded too.
+
+    Raises
+    ------
+    SettingsError, InputError, OutputError, TriageKitError
+        One sentence that says what to do; nothing is left half-written.
+    """
+    given = {"failed_rows": failed_rows, "school_domains": _as_given(school_domains), "school_name": school_name}
+    parameters = check_parameters({**given, "audience": audience, "title": title, "rules": rules})
+    target = Path(out) / name
+    check_may_write(target, force=force, ours=_is_ours)
+    page = _make_page(parameters)
+    with whole_file(target) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    return target
+
+
+def build_reports(
+    files: Iterable[str | Path],
+    out: str | Path,
+    *,
+    progress: Callable[[Built], None] = lambda built: None,
+    school_domains: Iterable[str] | str = (),
+    school_name: str = "",
+    audience: str = "no-names",
+    title: str = "",
+    force: bool = False,
+    rules: str | Path | None = None,
+) -> tuple[Built, ...]:
+    """Return what became of each file, in order; a file that fails does not stop the others.
+
+    One file gives ``report.html``, several give ``report-1.html`` and so on. ``progress`` is called after each.
+    Parameters as for `build_report`.
+    """
+    sources = [Path(file) for file in files]
+    results = []
+    for place, source in enumerate(sources, start=1):
+        built = Built(place, len(sources), source)
+        try:
+            report = build_report(
+                source,
+                out,
+                school_domains=school_domains,
+                school_name=school_name,
+                audience=audience,
+                title=title,
+                force=force,
+                rules=rules,
+                name=_FILE_NAME if len(sources) == 1 else f"report-{place}.html",
+            )
+            built = Built(place, len(sources), source, report)
+        except TriageKitError as error:
+            built = Built(place, len(sources), source, error=str(error))
+        progress(built)
+        results.append(built)
+    return tuple(results)
+
+
+def _make_page(parameters: ReportParameters) -> str:
+    from triage_kit.report.export import PageFacts, clean_notebook, export_page, is_complete
+    from triage_kit.report.runner import find_notebook, run_notebook
+
+    executed = run_notebook(find_notebook(), parameters.for_papermill())
+    if not is_complete(executed):
+        raise TriageKitError("The report is incomplete: the notebook ended before its last cell; no page was written.")
+    facts = PageFacts(
+        title=parameters.title or TITLE,
+        school_name=parameters.school_name,
+        audience=parameters.audience,
+        date=date.today().isoformat(),
+        version=str(import_module("triage_kit").__version__),
+    )
+    return export_page(clean_notebook(executed, parameters.audience), facts)
+
+
+def _as_given(domains: Iterable[str] | str) -> object:
+    return domains if isinstance(domains, str) else list(domains)
+
+
+def _is_ours(path: Path) -> bool:
+    """Return whether the page's head says that triage-kit wrote it."""
+    from triage_kit.report.export import GENERATOR
+
+    with path.open("rb") as file:
+        return f'<meta name="generator" content="{GENERATOR} '.encode() in file.read(2048)

@@ -1,0 +1,122 @@
+"""The one place that knows nbconvert: an executed notebook in, the page out.
+
+The page is our own template's: no code, no notebook look, no address that a browser would fetch. Of an output only
+what our template knows is taken; errors, warnings and widgets never reach the page.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+from triage_kit.errors import TriageKitError
+from triage_kit.html import TEMPLATES
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+__all__ = ["GENERATOR", "PageFacts", "clean_notebook", "export_page", "is_complete"]
+
+#: What stands in the page's ``meta generator``: by it we know a page that we wrote ourselves.
+GENERATOR = "triage-kit"
+
+#: Cells with these tags explain the notebook to its reader, and are not for the page.
+_OFF_THE_PAGE = {"parameters", "injected-parameters", "notebook-only"}
+_END_OF_REPORT = "application/vnd.triage-kit.end+json"
+_HEADING = re.compile(r"<h2[^>]*>(.*?)</h2>", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class PageFacts:
+    """What the page's frame says around the notebook's cells."""
+
+    title: str
+    school_name: str
+    audience: str
+    date: str
+    version: str
+
+
+def is_complete(notebook: NotebookNode) -> bool:
+    """Return whether the notebook's last step left its mark; a ``sys.exit`` in a cell looks like success else."""
+    return any(
+        _END_OF_REPORT in output.get("data", {})
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+    )
+
+
+def clean_notebook(notebook: NotebookNode, audience: str) -> NotebookNode:
+    """Return a copy without parameters, paths, run times, widget state, and cells that are not for this audience."""
+    from nbformat.v4 import new_notebook
+
+    hidden = _OFF_THE_PAGE | ({"with-names-only"} if audience == "no-names" else set())
+    kept = [cell.copy() for cell in notebook.cells if not hidden & set(cell.metadata.get("tags", []))]
+    for number, cell in enumerate(kept):
+        cell.metadata, cell.id = {}, f"cell-{number}"
+        if cell.cell_type == "code":
+            cell.source, cell.execution_count = "", None
+    cleaned: NotebookNode = new_notebook(cells=kept)  # type: ignore[no-untyped-call]
+    return cleaned
+
+
+def export_page(notebook: NotebookNode, facts: PageFacts) -> str:
+    """Return the page of a cleaned notebook.
+
+    Raises
+    ------
+    TriageKitError
+        If an output has no form that a page can show: a chart would be missing without a word.
+    """
+    from nbconvert import HTMLExporter
+    from plotly.offline import get_plotlyjs
+
+    _check_outputs(notebook)
+    exporter: Any = HTMLExporter(  # type: ignore[no-untyped-call]
+        template_name="report",
+        extra_template_basedirs=[str(TEMPLATES)],
+        exclude_anchor_links=True,
+        preprocessors=[],
+        default_preprocessors=[],
+    )
+    exporter.register_filter("sectioned", _sectioned)
+    drawn = any("chart-data" in _html(output) for cell in notebook.cells for output in cell.get("outputs", []))
+    resources = {
+        "facts": vars(facts),
+        "generator": GENERATOR,
+        "plotlyjs": get_plotlyjs() if drawn else "",
+    }
+    page, _ = exporter.from_notebook_node(notebook, resources=resources)
+    return str(page)
+
+
+def _check_outputs(notebook: NotebookNode) -> None:
+    shown = {"text/html", "text/markdown", "text/plain", "image/svg+xml", "image/png", "image/jpeg", _END_OF_REPORT}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            kinds = set(output.get("data", {}))
+            if kinds - {"text/plain"} and not (kinds - {"text/plain"}) & shown:
+                raise TriageKitError(
+                    "A cell of the report notebook shows something that a page cannot show, such as a widget; "
+                    "show charts through triage_kit.charts and tables through triage_kit.html.table."
+                )
+
+
+def _html(output: NotebookNode) -> str:
+    return str(output.get("data", {}).get("text/html", ""))
+
+
+def _sectioned(body: str) -> dict[str, object]:
+    """Return the first screen, the list of contents (id and heading), and the sections with those ids."""
+    entries: list[tuple[str, str]] = []
+
+    def with_id(found: re.Match[str]) -> str:
+        entries.append((f"section-{len(entries) + 1}", unescape(re.sub(r"<[^>]+>", "", found[1]))))
+        return f'<h2 id="{entries[-1][0]}">{found[1]}</h2>'
+
+    first = _HEADING.search(body)
+    start = first.start() if first else len(body)
+    return {"sections": _HEADING.sub(with_id, body[start:]), "entries": entries, "first": body[:start]}

@@ -1,0 +1,198 @@
+"""The pieces of the report's page, each made from the summary; the notebook puts them in order.
+
+Only `show_work_list` joins the file's columns to the triage table, and it shows nothing unless the audience is
+``with-names``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from triage_kit.charts import OWNER_COLOURS
+from triage_kit.columns import OWNERS, STATES
+from triage_kit.domains import School, likeliest_school, list_versions
+from triage_kit.errors import SettingsError
+from triage_kit.html import Fragment, count, render, table
+from triage_kit.report.parameters import split_domains
+
+if TYPE_CHECKING:
+    from triage_kit.reading import FailedRows
+    from triage_kit.rulebook import Rules, Step
+    from triage_kit.summarize import Summary
+
+__all__ = [
+    "AUDIENCES",
+    "END_OF_REPORT",
+    "choose_school",
+    "finish_report",
+    "show_about",
+    "show_accounting",
+    "show_answer",
+    "show_meanings",
+    "show_notices",
+    "show_plan",
+    "show_procedure",
+    "show_work_list",
+]
+
+#: Who may see a report: the id, and what stands on the page.
+AUDIENCES = {"no-names": "No student is named in this report.", "with-names": "Personal data: do not forward."}
+
+#: The type of the mark that the notebook's last cell leaves: without it a run is not complete.
+END_OF_REPORT = "application/vnd.triage-kit.end+json"
+
+#: So many students stand on the page; the to-do folder holds all of them.
+_LISTED = 500
+_LINES = 20
+_TODO = ("open", "waiting")
+
+
+class EndOfReport:
+    """The mark by which the runner knows that the notebook ran to its end."""
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
+        return {END_OF_REPORT: {"complete": True}, "text/plain": "The report is complete."}
+
+
+def choose_school(failed: FailedRows, domains: Sequence[str] | str = (), name: str = "") -> School:
+    """Return the school of these domains (a list, or one text), else the one that the file makes likeliest."""
+    listed = split_domains(domains)
+    return School(name or listed[0], listed) if listed else likeliest_school(failed)
+
+
+def show_answer(summary: Summary) -> Fragment:
+    """Return the answer in sentences."""
+    return render("answer", sentences=summary.sentences)
+
+
+def show_plan(summary: Summary) -> Fragment:
+    """Return the table of what is done next and whom it waits on; it adds up to all rows."""
+    steps = summary.steps
+    groups = [
+        _group(OWNERS[owner], OWNER_COLOURS[owner], steps[(steps["owner"] == owner) & steps["state"].isin(_TODO)])
+        for owner in summary.owners["owner"]
+    ]
+    for state in ("done", "dropped"):
+        groups.append(_group(STATES[state], "transparent", steps[steps["state"] == state]))
+    caption = "What we do next, and whom it waits on"
+    return render("plan", caption=caption, owners=[group for group in groups if group["rows"]], total=summary.rows)
+
+
+def show_meanings(summary: Summary) -> Fragment:
+    """Return each problem that occurs with its meaning in plain words."""
+    return render("meanings", kinds=summary.problems.to_dict("records"))
+
+
+def show_procedure(summary: Summary, rules: Rules) -> Fragment:
+    """Return the documented procedure of each step that occurs, with its sources."""
+    steps = []
+    for step_id, lines in summary.steps.groupby("step", sort=False):
+        step = rules.step(str(step_id))
+        steps.append({**vars(step), **_facts_of(step, lines), "sources": step.sources})
+    return render("procedure", steps=steps)
+
+
+def show_accounting(summary: Summary) -> Fragment:
+    """Return how the file's records add up: those with a next step, those settled, those that cannot be read.
+
+    Raises
+    ------
+    AssertionError
+        If they do not add up: then the kit is at fault, and no report is better than a wrong one.
+    """
+    by_state = dict(zip(summary.states["state"], summary.states["rows"], strict=True))
+    lines = {f"Rows {STATES[state]}": int(rows) for state, rows in by_state.items()}
+    lines["Lines that could not be read as a row"] = summary.broken
+    total = summary.rows + summary.broken
+    if sum(lines.values()) != total or int(summary.problems["rows"].sum()) != summary.rows:
+        raise AssertionError("the rows do not add up")
+    counted = pd.DataFrame({"What became of it": list(lines), "Rows": list(lines.values())})
+    return table(counted, f"{count(total, 'row')} in the file, {count(total, 'row')} accounted for", total=True)
+
+
+def show_notices(failed: FailedRows, school: School) -> Fragment:
+    """Return what the reader and the choice of the school have to report: whose domains, which lines, which cells."""
+    notices = [school.assumed] if school.assumed else []
+    notices += failed.notices
+    notices += [f"Line {line.line}: {line.reason}" for line in failed.broken.head(_LINES).itertuples()]
+    if len(failed.broken) > _LINES:
+        notices.append(f"{count(len(failed.broken) - _LINES, 'more line')} could not be read.")
+    if len(failed.untrusted):
+        notices.append(f"{count(len(failed.untrusted), 'cell')} may no longer hold what was uploaded.")
+    if not notices:
+        return render("note", text="The file was read without anything to report.", kind="plain")
+    return render("notices", notices=notices)
+
+
+def show_work_list(failed: FailedRows, triaged: pd.DataFrame, rules: Rules, audience: str) -> Fragment:
+    """Return the students with problem and next step, for the office alone; nothing for any other audience."""
+    if check_audience(audience) != "with-names":
+        return Fragment("")
+    names = failed.column("first_name").str.cat(failed.column("last_name"), sep=" ").str.strip()
+    work = pd.DataFrame(
+        {
+            "Line in Excel": failed.line_numbers.to_numpy(),
+            "Name": names.to_numpy(),
+            "E-mail": failed.column("email_address").to_numpy(),
+            "Problem": _titles(triaged["kind"], {kind.id: kind.title for kind in rules.kinds}),
+            "Next step": _titles(triaged["step"], {step.id: step.title for step in rules.steps}),
+            "Who": _titles(triaged["owner"], OWNERS),
+        }
+    )
+    caption = "The students behind the numbers"
+    if len(work) > _LISTED:
+        caption += f": the first {_LISTED} of {len(work):,}; the to-do folder holds all"
+    return table(work.head(_LISTED), caption)
+
+
+def show_about(summary: Summary, school: School, audience: str) -> Fragment:
+    """Return what this report was made from and with, and what a failed-rows file cannot tell."""
+    domains = ", ".join(school.domains) or "none"
+    facts = {
+        "Made on": date.today().isoformat(),
+        "Made with": f"triage-kit {import_module('triage_kit').__version__}",
+        "Rows in the file": f"{summary.rows + summary.broken:,}",
+        "E-mail domains taken for our school's": domains + (" (assumed from the file)" if school.assumed else ""),
+        "Audience": AUDIENCES[check_audience(audience)],
+        **{f"List of {name}": str(version) for name, version in list_versions().items()},
+        "Not in such a file": "Rows that Handshake skipped rather than refused, and where an account is connected.",
+    }
+    return table(pd.DataFrame({"What": list(facts), "Value": list(facts.values())}), "How this report was made")
+
+
+def finish_report() -> EndOfReport:
+    """Return the mark that the run is complete; the notebook's last cell shows it."""
+    return EndOfReport()
+
+
+def check_audience(audience: str) -> str:
+    """Return the audience if it is one, else raise SettingsError."""
+    if audience not in AUDIENCES:
+        raise SettingsError(f"audience is {audience!r}; expected one of {', '.join(AUDIENCES)}.")
+    return audience
+
+
+def _group(title: str, colour: str, steps: pd.DataFrame) -> dict[str, object]:
+    lines = steps.groupby(["step", "title"], sort=False)["rows"].sum()
+    listed = [{"id": step, "title": title, "rows": int(rows)} for (step, title), rows in lines.items()]
+    return {"title": title[:1].upper() + title[1:], "colour": colour, "rows": int(steps["rows"].sum()), "steps": listed}
+
+
+def _facts_of(step: Step, lines: pd.DataFrame) -> dict[str, object]:
+    """Return what the counts say of a step: whom it waits on, for how many rows, and what comes if it fails."""
+    return {
+        "owner": " / ".join(dict.fromkeys(lines["owner_title"])),
+        "colour": OWNER_COLOURS[step.owner],
+        "rows": count(int(lines["rows"].sum()), "row"),
+        "if_refused": " / ".join(filter(None, dict.fromkeys(lines["if_refused_title"]))),
+        "alternatives": " ".join(filter(None, dict.fromkeys(lines["alternative"]))),
+    }
+
+
+def _titles(ids: pd.Series, titles: Mapping[str, str]) -> list[str]:
+    return [titles.get(one, one) for one in ids.astype(str)]

@@ -1,0 +1,146 @@
+"""The one place that knows papermill: a notebook and its parameters in, the executed notebook out.
+
+Nothing is written but a private temporary folder, which is gone afterwards, also on failure and Ctrl-C. What went
+wrong in a cell is told in our own words or by its type alone, because a traceback can hold students' values.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import triage_kit.errors as own_errors
+from triage_kit.errors import TriageKitError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+__all__ = ["CELL_LIMIT", "check_notebook", "find_notebook", "run_notebook"]
+
+#: Seconds that one cell may take: a million rows need half a minute.
+CELL_LIMIT = 600
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def find_notebook(name: str = "report.ipynb") -> Path:
+    """Return the notebook's path: in the checkout beside the package, or in the installed package."""
+    for folder in (_PACKAGE.parent / "notebooks", _PACKAGE / "notebooks"):
+        if (folder / name).is_file():
+            return folder / name
+    raise TriageKitError(f"{name} is missing from the installation; install triage-kit again.")
+
+
+def check_notebook(notebook: NotebookNode) -> None:
+    """Raise TriageKitError unless exactly one cell is tagged ``parameters``.
+
+    Without the tag the parameters would stand in front of the notebook's own values, and those would win.
+    """
+    tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    if len(tagged) != 1:
+        raise TriageKitError(
+            f"The report notebook should have one cell tagged “parameters”, found {len(tagged)}; restore the notebook."
+        )
+
+
+def run_notebook(path: Path, parameters: Mapping[str, object]) -> NotebookNode:
+    """Return the executed notebook, run in a private temporary folder by the Python that runs us.
+
+    Raises
+    ------
+    TriageKitError
+        If a cell fails, takes too long or the kernel does not start: one sentence, without values.
+    """
+    import nbformat
+
+    notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    check_notebook(notebook)
+    with TemporaryDirectory(prefix="triage-kit-", ignore_cleanup_errors=True) as folder, _quiet():
+        return _execute(notebook, dict(parameters), folder)
+
+
+def _execute(notebook: NotebookNode, parameters: dict[str, object], folder: str) -> NotebookNode:
+    from papermill import PapermillExecutionError, execute_notebook
+
+    try:
+        executed: NotebookNode = execute_notebook(
+            notebook,
+            None,
+            parameters=parameters,
+            kernel_name="python3",
+            progress_bar=False,
+            execution_timeout=CELL_LIMIT,
+            store_widget_state=False,
+            resources={"metadata": {"path": folder}},
+            kernel_manager_class=_kernel_manager(Path(folder)),
+            extra_arguments=["--log-level=ERROR"],
+        )
+        return executed
+    except PapermillExecutionError as error:
+        raise _explain(error.ename, error.evalue) from None
+    except TimeoutError:  # nbclient's own kind of it
+        raise TriageKitError(f"The report was stopped: a step took longer than {CELL_LIMIT} seconds.") from None
+    except (RuntimeError, OSError) as error:
+        raise TriageKitError(
+            f"The report's Python process did not run ({type(error).__name__}); try again, then run triage-kit doctor."
+        ) from None
+
+
+def _explain(name: str, message: str) -> TriageKitError:
+    """Return our own error as the cell raised it, any other by its type alone: its text may hold a student's value."""
+    ours = getattr(own_errors, name, None) if name in own_errors.__all__ else None
+    if isinstance(ours, type) and issubclass(ours, TriageKitError):
+        return ours(message)
+    return TriageKitError(
+        f"The report could not be made: a step of the notebook failed with {name}. Open the notebook in JupyterLab "
+        "and run all cells to see where."
+    )
+
+
+def _kernel_manager(folder: Path) -> type:
+    """Return a kernel manager that starts this very Python with this very package, and leaves nothing outside."""
+    from ipykernel.kernelspec import get_kernel_dict
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+
+    class OwnKernelManager(AsyncKernelManager):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            self.connection_file = str(folder / "connection.json")
+            with suppress(Exception):  # an older client, or a zmq without encryption
+                self.transport_encryption = "auto"
+
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            # Not by name: a kernel of the user's own called python3 would run another Python.
+            return KernelSpec(**get_kernel_dict(), env=_environment(folder))
+
+    return OwnKernelManager
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Return what the kernel's environment adds: our package first, no start-up files or history of the user's."""
+    found = os.pathsep.join(filter(None, [str(_PACKAGE.parent), os.environ.get("PYTHONPATH", "")]))
+    return {"PYTHONPATH": found, "IPYTHONDIR": str(folder), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep papermill's own log and the event-loop advice of zmq on Windows off the terminal."""
+    logger = logging.getLogger("papermill")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            if sys.platform == "win32":
+                warnings.filterwarnings("ignore", message="Proactor event loop does not implement add_reader")
+            yield
+    finally:
+        logger.setLevel(before)
