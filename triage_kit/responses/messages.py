@@ -18,6 +18,7 @@ __all__ = ["ENVELOPE", "field_and_words", "messages_in"]
 # Where a message stands in an answer, the likeliest first; what stands beside them is about the call, not the row.
 _BODIES = ("errors", "error", "message", "messages", "full_messages", "full_message", "error_message", "detail")
 _SUBJECTS = ("field", "attribute", "attr", "param", "column", "header", "pointer")
+_NAMING = frozenset((*_SUBJECTS, "source"))
 _BESIDE = frozenset(
     [
         "success",
@@ -66,8 +67,9 @@ def _walk(tree: Tree, field: str, inside: bool) -> Iterator[tuple[str, str]]:
 
 def _walk_node(node: Node, field: str, inside: bool) -> Iterator[tuple[str, str]]:
     keyed = {_plain(key): value for key, value in reversed(node) if key is not None}
-    field = _subject(keyed) or field
     bodies = [name for name in _BODIES if name in keyed and _holds_message(keyed[name])]
+    if bodies and not _NAMING.isdisjoint(keyed):
+        field = _subject(keyed) or field
     for key, value in node:
         if key is None:
             yield from _walk(value, field, inside)
@@ -82,13 +84,11 @@ def _plain(key: str) -> str:
 
 
 def _is_beside(key: str, value: Tree) -> bool:
-    return key in _SUBJECTS or key == "source" or (key in _BESIDE and not isinstance(value, Node))
+    return key in _NAMING or (key in _BESIDE and not isinstance(value, Node))
 
 
 def _subject(keyed: dict[str, Tree]) -> str:
     """Return the field that a record such as ``{"field": …, "message": …}`` names beside its message."""
-    if not any(name in keyed for name in _BODIES):
-        return ""
     source = keyed.get("source")
     if isinstance(source, Node):
         keyed = {**keyed, **{_plain(key): value for key, value in source if key is not None}}
@@ -100,6 +100,8 @@ def _subject(keyed: dict[str, Tree]) -> str:
 
 
 def _holds_message(tree: Tree) -> bool:
+    if isinstance(tree, str):
+        return not tree.isspace() and bool(tree)
     return next(_walk(tree, "", True), None) is not None
 
 

@@ -27,7 +27,7 @@ _LABEL = re.compile(r"(?:errors?|message|response)\s*:\s*", re.IGNORECASE)
 _LITERAL = re.compile(r"(?:true|false|[+-]?[\d.]+)", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _VALIDATION = re.compile(r"validation failed:\s*", re.IGNORECASE)
-_SCREENED = str.maketrans(dict.fromkeys(map(ord, "\ufeff\u200b\u0000"), " "))
+_SCREENED = re.compile("[\ufeff\u200b\0]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,9 @@ def _our_rules() -> Rules:
 
 def _screened(text: str) -> str:
     """Return the text without byte-order marks, NULs and half characters, which nothing behind us could write."""
-    if _SURROGATE.search(text):
+    if not text.isascii() and _SURROGATE.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text.translate(_SCREENED).strip()
+    return _SCREENED.sub(" ", text).strip() if _SCREENED.search(text) else text.strip()
 
 
 def _readings(text: str) -> Iterable[tuple[Tree, str]]:

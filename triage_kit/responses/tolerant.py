@@ -16,6 +16,7 @@ __all__ = ["read_damaged"]
 
 _SPACE = re.compile(r"\s+")
 _BARE = re.compile(r"(?:[^,{}\[\]\":=]|:(?![\s\[{\"':]|$)|=(?!>))+")
+_KEY = re.compile(r" ?\w[\w.:]*")
 _LITERAL = re.compile(r"(?:true|false|null|nil|none|nan|undefined)", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _TIGHT_PAIR = re.compile(r"(\w+):((?i:true|false|null|nil|none)|\d+)")
@@ -28,7 +29,7 @@ def _ends(quote: str) -> re.Pattern[str]:
 
     A quote elsewhere belongs to the text. The repetitions are bounded, which keeps the search linear.
     """
-    closed = rf"(?P<closed>{quote}(?=\s?(?:[,:;\]}})]|=>|$|{quote}\w)))"
+    closed = rf"(?P<closed>{quote}(?=\s?(?:[,:;\]}})[{{]|=>|$|{quote}\w)))"
     left_open = rf"(?P<left_open>(?=[\]}} ]{{0,8}}[,:][ \[{{]{{0,4}}{quote}))"
     return re.compile(rf"\\.|{closed}|{left_open}", re.DOTALL)
 
@@ -80,12 +81,16 @@ class _Reader:
         return at + 1
 
     def _open(self, bracket: str) -> None:
+        node = self.stack[-1][0]
+        if self.fresh and isinstance(word := node[-1][1], str) and _KEY.fullmatch(word):
+            self._note("colon-missing")
+            self._make_key()
         self.fresh = False
         if len(self.stack) >= MAX_DEPTH:
             return
-        node = Node()
-        self._add(node)
-        self.stack.append((node, "}" if bracket == "{" else "]"))
+        inner = Node()
+        self._add(inner)
+        self.stack.append((inner, "}" if bracket == "{" else "]"))
 
     def _close(self, bracket: str) -> None:
         """Close the innermost open node of that bracket; one that was never opened is passed over."""
@@ -149,7 +154,7 @@ class _Reader:
             self._take(Number(word))
         elif any(map(str.isalnum, word)):
             self._take(Bare(word))
-            if self.text.startswith((":", "=>"), end):
+            if self.text[end : end + 1] == ":" and self.text[end - 1] != '"':
                 self._note("unquoted-keys")
         return end
 
