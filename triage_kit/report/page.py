@@ -116,14 +116,12 @@ def show_accounting(summary: Summary) -> Fragment:
 
 
 def show_notices(failed: FailedRows, school: School) -> Fragment:
-    """Return what the reader and the choice of the school have to report: whose domains, which lines, which cells."""
+    """Return what the choice of the school and the reader have to report; no notice holds a value of a row."""
     notices = [school.assumed] if school.assumed else []
     notices += failed.notices
     notices += [f"Line {line.line}: {line.reason}" for line in failed.broken.head(_LINES).itertuples()]
     if len(failed.broken) > _LINES:
         notices.append(f"{count(len(failed.broken) - _LINES, 'more line')} could not be read.")
-    if len(failed.untrusted):
-        notices.append(f"{count(len(failed.untrusted), 'cell')} may no longer hold what was uploaded.")
     if not notices:
         return render("note", text="The file was read without anything to report.", kind="plain")
     return render("notices", notices=notices)
