@@ -37,6 +37,7 @@ LAYERS = (
     ("summarize", "actions"),
     ("charts",),
     ("report",),
+    ("explain",),
     ("explorer",),
     ("commands",),
     ("cli",),
