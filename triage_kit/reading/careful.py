@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from triage_kit.errors import InputError
 from triage_kit.reading.decoding import UNDECODABLE, Decoded
 from triage_kit.reading.frames import RowCollector, broken_table, frame_of, spans_table
 from triage_kit.reading.layout import Head, find_head, is_header_like
+from triage_kit.reading.lines import split_lines
 from triage_kit.reading.model import Doubt, Layout, Records
 from triage_kit.reading.notices import LONE_QUOTE, RUN_TOGETHER, notices_on
 from triage_kit.reading.source import Source
@@ -28,11 +28,6 @@ _STRAY = "a quotation mark stands where none may be, or one is missing"
 _NUL = "holds NUL bytes: the file was damaged in storage or on the way"
 _BYTES = "holds bytes that are no text in this file's encoding"
 _OTHER_TABLE = "belongs to a second table with other columns"
-
-
-def split_lines(text: str) -> list[str]:
-    """Return the physical lines, ended by LF, CRLF or CR, with their ends."""
-    return list(io.StringIO(text, newline=""))
 
 
 @dataclass
@@ -77,7 +72,7 @@ class _Reader:
 
     def take(self, piece: Piece) -> None:
         cells, ledger = piece.cells, self.ledger
-        if not piece.quoted and (not cells or not any(cells)) or cells is not None and self._is_padding(piece):
+        if (not piece.quoted and (not cells or not any(cells))) or (cells is not None and self._is_padding(piece)):
             self._close(piece, "blank")
             return
         if cells is None or len(cells) != self.width:
@@ -89,7 +84,7 @@ class _Reader:
         raw = self._raw(piece)
         if self.suspicious and _BAD.search(raw):
             self._break(piece, _NUL if "\0" in raw else _BYTES)
-        elif ledger.other_table or is_header_like((cells[0], cells[-1])) and is_header_like(cells):
+        elif ledger.other_table or (is_header_like((cells[0], cells[-1])) and is_header_like(cells)):
             self._another_header(piece, cells)
         else:
             self._row(piece, cells, raw)

@@ -9,8 +9,10 @@ import pandas as pd
 
 from triage_kit.columns import canonical_header, matching_form
 from triage_kit.errors import InputError
+from triage_kit.reading.excel_traces import REASONS, find_traces
 from triage_kit.reading.layout import ANSWER
-from triage_kit.reading.model import FailedRows, Records
+from triage_kit.reading.model import Doubt, FailedRows, Records
+from triage_kit.reading.notices import distrust
 from triage_kit.reading.records import read_records
 
 __all__ = ["read_failed_rows"]
@@ -55,25 +57,29 @@ def _failed_rows(records: Records, response: int, status: int | None, upload: tu
     rows = records.rows
     blank = pd.Series("", index=rows.index, dtype="str")
     positions = {canonical_header(records.header[i]): i for i in reversed(upload)}
-    doubts = [(d.row_number, records.header[d.position], d.reason) for d in records.doubts]
-    columns = list(zip(*doubts, strict=True)) or [(), (), ()]
-    untrusted = {
-        "row_number": pd.Series(columns[0], dtype="int64"),
-        "column": pd.Series(columns[1], dtype="str"),
-        "reason": pd.Series(columns[2], dtype="str"),
-    }
+    traces = find_traces(records, response)
     return FailedRows(
         rows=rows,
         response=rows.iloc[:, response].rename("response"),
         status=(blank if status is None else rows.iloc[:, status]).rename("status"),
         upload_columns=upload,
         broken=records.broken,
-        notices=records.notices,
+        notices=records.notices + distrust(traces, records, REASONS),
         layout=records.layout,
-        untrusted=pd.DataFrame(untrusted),
+        untrusted=_untrusted(records, sorted({*records.doubts, *traces})),
         line_numbers=records.line_numbers,
         name=records.name,
         _positions=positions,
+    )
+
+
+def _untrusted(records: Records, doubts: list[Doubt]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "row_number": pd.Series([d.row_number for d in doubts], dtype="int64"),
+            "column": pd.Series([records.header[d.position] for d in doubts], dtype="str"),
+            "reason": pd.Series([d.reason for d in doubts], dtype="str"),
+        }
     )
 
 

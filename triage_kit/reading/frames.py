@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-__all__ = ["RowCollector", "broken_table", "column_of", "frame_of", "spans_table"]
+__all__ = ["RowCollector", "broken_table", "column_of", "frame_of", "spans_table", "texts_of"]
 
 _CHUNK = 20_000
 
@@ -26,6 +26,17 @@ def column_of(frame: pd.DataFrame, position: int) -> pa.ChunkedArray:
     """Return a text column as Arrow's, without copying."""
     column = pa.array(frame.iloc[:, position].array)
     return column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
+
+
+def texts_of(column: pa.ChunkedArray) -> list[np.ndarray]:
+    """Return the bytes of all cells of a column, chunk by chunk."""
+    found = []
+    for chunk in column.chunks:
+        _, offsets, values = chunk.buffers()
+        ends = np.frombuffer(offsets, dtype=np.int64)[chunk.offset : chunk.offset + len(chunk) + 1]
+        text = np.frombuffer(values, dtype=np.uint8) if values is not None else np.empty(0, dtype=np.uint8)
+        found.append(text[ends[0] : ends[-1]] if len(ends) else text[:0])
+    return found
 
 
 class RowCollector:

@@ -12,7 +12,7 @@ from triage_kit.errors import InputError
 from triage_kit.reading.model import Dialect
 from triage_kit.reading.walk import Piece, prepare, walk
 
-__all__ = ["ANSWER", "Head", "find_head", "is_header_like"]
+__all__ = ["ANSWER", "NAMES", "Head", "choose_header", "find_head", "is_header_like", "refuse_row_as_header"]
 
 DELIMITERS = (",", ";", "\t", "|")
 QUOTECHARS = ('"', "'", "`")
@@ -29,7 +29,7 @@ ANSWER = re.compile(
 )
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 _SEP_LINE = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
-_NAMES = KNOWN_HEADERS | set(IMPORTER_COLUMNS)
+NAMES = KNOWN_HEADERS | set(IMPORTER_COLUMNS)
 
 
 class Head(NamedTuple):
@@ -54,7 +54,7 @@ def is_header_like(cells: Sequence[str]) -> bool:
 
 
 def _count_known(cells: Sequence[str]) -> int:
-    return sum(1 for cell in cells if len(cell) < 60 and canonical_header(cell) in _NAMES)
+    return sum(1 for cell in cells if len(cell) < 60 and canonical_header(cell) in NAMES)
 
 
 def find_head(lines: Sequence[str], name: str, delimiter: str | None, quotechar: str | None, *, whole: bool) -> Head:
@@ -80,12 +80,17 @@ def find_head(lines: Sequence[str], name: str, delimiter: str | None, quotechar:
     if not candidates:
         raise InputError(f"{name} holds nothing but blank lines where a header line is expected; export it again.")
     best = min(candidates, key=lambda candidate: candidate.key)
-    if not best.known and any(_EMAIL.fullmatch(cell.strip()) or ANSWER.search(cell) for cell in best.head.header):
+    refuse_row_as_header(best.head.header, best.known, name)
+    return best.head
+
+
+def refuse_row_as_header(header: Sequence[str], known: int, name: str) -> None:
+    """Raise an `InputError` if what would be the header holds no known name but an address or an answer."""
+    if not known and any(_EMAIL.fullmatch(cell.strip()) or ANSWER.search(cell) for cell in header):
         raise InputError(
             f"{name} has no header line: its first line already is a row; "
             "put the line with the column names (email_address, username, …) back on top."
         )
-    return best.head
 
 
 def _dialects(sample: Sequence[str], delimiter: str | None, quotechar: str | None) -> list[Dialect]:
@@ -106,20 +111,20 @@ def _try(sample: Sequence[str], dialect: Dialect, rank: int, hidden: int, *, who
     sound = [p for p in pieces if p.cells is not None]
     if not sound:
         return None
-    chosen, known = _choose_header(sound)
-    assert chosen.cells is not None
-    width = len(chosen.cells)
+    chosen, known = choose_header(sound)
+    header = tuple(chosen.cells or ())
+    width = len(header)
     unsound = sum(p.end - p.first for p in pieces if p.first > chosen.first and len(p.cells or ()) != width)
-    wrapped = all(len(c) > 1 and c[0] == c[-1] and c[0] in QUOTECHARS for c in chosen.cells)
+    wrapped = all(len(c) > 1 and c[0] == c[-1] and c[0] in QUOTECHARS for c in header)
     key = (-known, wrapped, unsound, dialect.backslash, _quote_rank(dialect), width < 2, chosen.first, rank)
-    return _Candidate(key, Head(tuple(chosen.cells), chosen.first, chosen.end, dialect, hidden), known)
+    return _Candidate(key, Head(header, chosen.first, chosen.end, dialect, hidden), known)
 
 
 def _quote_rank(dialect: Dialect) -> int:
     return QUOTECHARS.index(dialect.quotechar) if dialect.quotechar in QUOTECHARS else len(QUOTECHARS)
 
 
-def _choose_header(sound: Sequence[Piece]) -> tuple[Piece, int]:
+def choose_header(sound: Sequence[Piece]) -> tuple[Piece, int]:
     """Return the piece with the most known names; without any, the first one that is as wide as most."""
     scored = [(_count_known(p.cells or ()), p) for p in sound[:HEADER_WITHIN]]
     known, best = max(scored, key=lambda pair: (pair[0], -pair[1].first))

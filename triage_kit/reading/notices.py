@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from triage_kit.columns import IMPORTER_COLUMNS, KNOWN_HEADERS, canonical_header
 from triage_kit.reading.decoding import Decoded
 from triage_kit.reading.layout import Head
-from triage_kit.reading.model import Doubt, Layout
+from triage_kit.reading.model import Doubt, Layout, Records
 
-__all__ = ["LONE_QUOTE", "RUN_TOGETHER", "list_lines", "notices_on"]
+__all__ = ["LONE_QUOTE", "RUN_TOGETHER", "distrust", "list_lines", "notices_on"]
 
 RUN_TOGETHER = "may hold several rows run together"
 LONE_QUOTE = "holds a lone quotation mark"
@@ -27,15 +28,16 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def list_lines(lines: Sequence[int], limit: int = 5) -> str:
-    """Return line numbers in words, the first few of many.
+def list_lines(lines: Sequence[int], limit: int = 5, total: int | None = None) -> str:
+    """Return line numbers in words, the first few of many; ``total`` if only some are given.
 
     >>> list_lines([3]), list_lines([3, 4]), list_lines(range(1, 9))
     ('line 3', 'lines 3 and 4', 'lines 1, 2, 3, 4, 5 and 3 more')
     """
     shown = [str(line) for line in lines[:limit]]
-    if len(lines) > limit:
-        return f"lines {', '.join(shown)} and {len(lines) - limit:,} more"
+    count = len(lines) if total is None else total
+    if count > limit:
+        return f"lines {', '.join(shown)} and {count - limit:,} more"
     if len(shown) == 1:
         return f"line {shown[0]}"
     return f"lines {', '.join(shown[:-1])} and {shown[-1]}"
@@ -108,3 +110,34 @@ def _on_broken(broken: pd.DataFrame, rows: int) -> list[str]:
         "Nothing of them is used; look them up in the original file."
     )
     return [notice]
+
+
+def distrust(doubts: Sequence[Doubt], records: Records, reasons: Sequence[str]) -> tuple[str, ...]:
+    """Return a sentence for each of the reasons that occurs, and what to do about it."""
+    notices = []
+    for reason in reasons:
+        found = [doubt for doubt in doubts if doubt.reason == reason]
+        if found:
+            rows = sorted({doubt.row_number for doubt in found})
+            places = [_place(records.header, position) for position in sorted({d.position for d in found})]
+            column = f"{'column' if len(places) == 1 else 'columns'} {', '.join(places)}"
+            lines = list_lines(records.line_numbers.loc[rows[:6]].tolist(), total=len(rows))
+            notices.append(f"{counted(len(rows), 'row')} ({lines}) cannot be trusted in {column}: {reason}.")
+    if notices:
+        notices.append(
+            "The file was probably opened and saved in Excel. Download it again from the finished job in the Importer "
+            "and use it without opening it; cells that cannot be trusted are kept out of every file to upload."
+        )
+    return tuple(notices)
+
+
+def _place(header: Sequence[str], position: int) -> str:
+    """Return a column's name if it is a known one, else the letters under which Excel shows it."""
+    name = canonical_header(header[position])
+    if name in KNOWN_HEADERS or name in IMPORTER_COLUMNS:
+        return name
+    letters, rest = "", position + 1
+    while rest:
+        rest, letter = divmod(rest - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return letters

@@ -6,9 +6,11 @@ import os
 
 from triage_kit.reading.careful import read_carefully
 from triage_kit.reading.decoding import decode
+from triage_kit.reading.fast import read_fast
 from triage_kit.reading.model import Records
 from triage_kit.reading.source import open_source
 from triage_kit.reading.walk import huge_cells
+from triage_kit.reading.workbook import read_workbook
 
 __all__ = ["read_records"]
 
@@ -28,6 +30,13 @@ def read_records(
         If the file cannot be opened, is no table, or has no header line.
     """
     source = open_source(path)
+    if source.container == "workbook":
+        return read_workbook(source)
+    if encoding is None:
+        with huge_cells():
+            records = read_fast(source, delimiter, quotechar)
+        if records is not None:
+            return records
     decoded = decode(source.data, source.name, encoding)
     with huge_cells():
         return read_carefully(source, decoded, delimiter, quotechar)

@@ -60,7 +60,7 @@ def huge_cells() -> Iterator[None]:
         csv.field_size_limit(before)
 
 
-def _reader(lines: Sequence[str], first: int, end: int, dialect: Dialect) -> csv._reader:
+def _reader(lines: Sequence[str], first: int, end: int, dialect: Dialect) -> Any:
     found = map(lines.__getitem__, range(first, end))
     if not dialect.quotechar:
         return csv.reader(found, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE, strict=True)
