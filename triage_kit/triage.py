@@ -22,7 +22,7 @@ from triage_kit.rulebook import Decision, Rules, load_rules
 if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
 
-__all__ = ["choice_sizes", "triage"]
+__all__ = ["Progress", "choice_sizes", "choice_sizes_of", "triage"]
 
 #: The kinds for which the file shows whether the student made the account (article 360048144814).
 _WITH_ORIGIN = {"username-change": "username", "auth-identifier-change": "auth_identifier"}
@@ -150,7 +150,7 @@ def _origin(verdict: _Verdict) -> str:
 def _decide(facts: pd.DataFrame, rules: Rules, sizes: Mapping[str, int], small_group: int) -> pd.DataFrame:
     codes, combinations = _combinations(facts, ["kind", "origin", "domain_kind"])
     decisions = [
-        _Progress(kind, origin, domain_kind).decide(rules, sizes, small_group)
+        Progress(kind, origin, domain_kind).decide(rules, sizes, small_group)
         for kind, origin, domain_kind in combinations
     ]
     table = facts.copy()
@@ -163,7 +163,7 @@ def _decide(facts: pd.DataFrame, rules: Rules, sizes: Mapping[str, int], small_g
 
 
 @dataclass(frozen=True)
-class _Progress:
+class Progress:
     """Where a row stands while its results are followed one by one."""
 
     kind: str
@@ -185,7 +185,7 @@ class _Progress:
             group="small" if sizes.get(choice, 0) < small_group else "large",
         )
 
-    def follow(self, outcome: str, rules: Rules, sizes: Mapping[str, int], small_group: int) -> _Progress:
+    def follow(self, outcome: str, rules: Rules, sizes: Mapping[str, int], small_group: int) -> Progress:
         """Return where the row stands after this result; unchanged if its step does not offer it."""
         if outcome not in rules.step(self.decision.step).outcomes:
             return self
@@ -217,7 +217,7 @@ def _follow_outcomes(
     changed = {name: table[name].astype("str").to_numpy(dtype=object) for name in ("connection", *Decision._fields)}
     for position, results in by_row.items():
         row = table.iloc[position]
-        progress = _Progress(
+        progress = Progress(
             row["kind"],
             row["origin"],
             row["domain_kind"],
