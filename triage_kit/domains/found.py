@@ -1,0 +1,114 @@
+"""The domains that a file holds, each looked at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import pandas as pd
+
+from triage_kit.columns import DOMAIN_KINDS
+from triage_kit.domains.addresses import readable_domain
+from triage_kit.domains.kinds import Verdict, is_on_public_list, judge_address
+from triage_kit.domains.lists import registered_domain
+from triage_kit.domains.school import School
+from triage_kit.domains.typos import likely_typo
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["HasColumns", "classify_addresses", "count_domains", "domains_in"]
+
+
+class HasColumns(Protocol):
+    """What is asked of a failed-rows file: `FailedRows` has it."""
+
+    def column(self, header: str) -> pd.Series:
+        """Return the column of a known header as text."""
+        ...
+
+
+def classify_addresses(addresses: pd.Series, school: School) -> pd.DataFrame:
+    """Return `domain_kind` and `domain` of each address: same index and order, both categories.
+
+    ``domain`` is filled only where it is one of the school's configured domains or stands itself on a public list;
+    else it is empty, because a domain of one's own names a person.
+    """
+    codes, verdicts = _distinct_verdicts(addresses, school)
+    shown = [_shown_domain(verdict, school) for verdict in verdicts]
+    names = sorted({"", *shown})
+    position = {name: place for place, name in enumerate(names)}
+    kinds = list(DOMAIN_KINDS)
+    return pd.DataFrame(
+        {
+            "domain_kind": _spread([kinds.index(verdict.kind) for verdict in verdicts], codes, kinds),
+            "domain": _spread([position[name] for name in shown], codes, names),
+        },
+        index=addresses.index,
+    )
+
+
+def domains_in(failed: HasColumns, school: School) -> pd.DataFrame:
+    """Return one line per domain in the file's e-mail column, the most rows first.
+
+    Columns: ``domain`` (with its own letters; empty in the lines that count blank, invalid and several addresses),
+    ``domain_kind``, ``rows`` (they add up to the file's), ``belongs_to`` (the setting or list entry that decided, else
+    the registered domain), ``subdomain_of`` (the school's own domain above it, else empty: these are the lines from
+    which to take out what is not the school's), ``likely_typo_of``, ``on_public_list``. Personal: a domain may name
+    its owner.
+    """
+    rows = count_domains(failed.column("email_address"), school)
+    lines = [_line(verdict, count, school) for verdict, count in rows.items()]
+    columns = ["domain", "domain_kind", "rows", "belongs_to", "subdomain_of", "likely_typo_of", "on_public_list"]
+    table = pd.DataFrame(lines, columns=columns).astype({"rows": "int64", "on_public_list": "bool"})
+    table["domain_kind"] = pd.Categorical(table["domain_kind"], list(DOMAIN_KINDS))
+    return table.sort_values(["rows", "domain"], ascending=[False, True], ignore_index=True)
+
+
+def count_domains(addresses: pd.Series, school: School) -> Counter[Verdict]:
+    """Return how many rows each verdict holds for; cells that hold no single domain are put together by kind."""
+    codes, verdicts = _distinct_verdicts(addresses, school)
+    rows: Counter[Verdict] = Counter()
+    for verdict, count in zip(verdicts, np.bincount(codes, minlength=len(verdicts)).tolist(), strict=True):
+        rows[verdict if verdict.domain else Verdict(verdict.kind)] += count
+    return rows
+
+
+def _line(verdict: Verdict, rows: int, school: School) -> tuple[str, str, int, str, str, str, bool]:
+    domain = verdict.domain
+    return (
+        readable_domain(domain),
+        verdict.kind,
+        rows,
+        readable_domain(verdict.entry if verdict.rule != "suffix" else registered_domain(domain) or domain),
+        readable_domain(verdict.entry) if verdict.rule == "subdomain" else "",
+        readable_domain(likely_typo(domain, school)),
+        is_on_public_list(domain),
+    )
+
+
+def _distinct_verdicts(addresses: pd.Series, school: School) -> tuple[NDArray[np.intp], list[Verdict]]:
+    """Return a number for each row, and the verdict that each number stands for.
+
+    A million addresses have a few thousand domains: what stands behind the first ``@`` is looked at once. Where what
+    stands in front of it could matter (nothing there, quotation marks), the whole cell is looked at instead; such
+    keys begin with a NUL character.
+    """
+    keys = [
+        tail if tail and local[-1:].isalnum() and '"' not in tail else "\0" + local + at + tail
+        for local, at, tail in [address.partition("@") for address in addresses.fillna("").to_list()]
+    ]
+    codes, distinct = pd.factorize(np.array(keys, dtype=object))
+    cells = [key[1:] if key.startswith("\0") else "x@" + key for key in distinct]
+    return codes, [judge_address(cell, school) for cell in cells]
+
+
+def _shown_domain(verdict: Verdict, school: School) -> str:
+    shown = verdict.domain in school.domains or is_on_public_list(verdict.domain)
+    return readable_domain(verdict.domain) if shown else ""
+
+
+def _spread(values: list[int], codes: NDArray[np.intp], categories: list[str]) -> pd.Categorical:
+    per_row = np.asarray(values, dtype=np.int32)[codes] if values else np.empty(0, dtype=np.int32)
+    return pd.Categorical.from_codes(per_row, categories=categories)

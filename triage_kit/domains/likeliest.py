@@ -1,0 +1,64 @@
+"""The school that a file seems to come from, with the evidence in words that name no student."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from triage_kit.domains.addresses import readable_domain
+from triage_kit.domains.found import HasColumns, count_domains
+from triage_kit.domains.kinds import Verdict
+from triage_kit.domains.lists import registered_domain
+from triage_kit.domains.school import School
+
+__all__ = ["likeliest_school"]
+
+#: A sub-domain that fewer rows share is counted, not named: the sentence may be forwarded.
+_FEW = 10
+_NAME_YOURS = "name yours with --school-domain or in school.toml"
+
+
+def likeliest_school(failed: HasColumns) -> School:
+    """Return the school whose domain most rows with a school's address have, sub-domains counted with it.
+
+    ``assumed`` says so, with the evidence. No domains, and a sentence that says why, if the file has no school's
+    address or two schools are level: nothing is guessed then.
+    """
+    addresses = failed.column("email_address")
+    rows = count_domains(addresses, School())
+    by_school: Counter[str] = Counter()
+    for verdict, count in rows.items():
+        if verdict.kind == "other-school" and verdict.domain:
+            by_school[_top(verdict)] += count
+    ranked = by_school.most_common(2)
+    if not ranked:
+        return School(assumed=f"No school was named, and no address in the file is a school's: {_NAME_YOURS}.")
+    if len(ranked) == 2 and ranked[0][1] == ranked[1][1]:
+        return School(
+            assumed=f"No school was named, and the file does not tell: several schools have {_rows(ranked[0][1])} each. "
+            f"Please {_NAME_YOURS}."
+        )
+    domain = ranked[0][0]
+    return School(readable_domain(domain), [domain], assumed=_evidence(domain, rows, len(addresses)))
+
+
+def _top(verdict: Verdict) -> str:
+    """Return the school's domain above the one found: what was registered, else the list's entry."""
+    return registered_domain(verdict.domain) or verdict.entry
+
+
+def _evidence(domain: str, rows: Counter[Verdict], total: int) -> str:
+    below = {v.domain: count for v, count in rows.items() if v.domain.endswith("." + domain)}
+    exact = sum(count for verdict, count in rows.items() if verdict.domain == domain)
+    named = [f"{_rows(count)} at {readable_domain(name)}" for name, count in sorted(below.items()) if count >= _FEW]
+    unnamed = sum(count for count in below.values() if count < _FEW)
+    if unnamed:
+        named.append(f"{_rows(unnamed)} at smaller sub-domains")
+    also = f"; also {', '.join(named)}" if named else ""
+    return (
+        f"No school was named, so {readable_domain(domain)} was assumed to be yours: {exact:,} of {_rows(total)} have an "
+        f"address there{also}. If that is wrong, {_NAME_YOURS}."
+    )
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
