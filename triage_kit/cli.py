@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import codecs
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -41,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TriageKitError as error:
         print(f"triage-kit: {error}", file=sys.stderr)
         return WRONG_USAGE
+    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("triage-kit: stopped; nothing was left half-written.", file=sys.stderr)
         return STOPPED

@@ -223,7 +223,14 @@ def _assemble(files: list[dict[str, Any]], source: str) -> Rules:
             _check_unique(read, f"{name}, {section}")
             sections[section].extend(read)
         table.end(_READERS)
-    return Rules(*(tuple(sections[section]) for section in _READERS), source=source)
+    return Rules(
+        kinds=tuple(sections["kind"]),
+        steps=tuple(sections["step"]),
+        outcomes=tuple(sections["outcome"]),
+        procedure=tuple(sections["procedure"]),
+        ask_as=tuple(sections["ask_as"]),
+        source=source,
+    )
 
 
 def _read_ask_as(values: object, where: str) -> tuple[Condition, str]:

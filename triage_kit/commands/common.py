@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from triage_kit.domains import School
     from triage_kit.reading import FailedRows
+    from triage_kit.rulebook import Rules
 
 ALL_DONE, DONE_WITH_TROUBLE, WRONG_USAGE = 0, 1, 2
 
@@ -20,19 +21,26 @@ def add_school_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="D",
-        help="your school's e-mail domain, such as example.edu; give it again for each further domain. "
-        "Without it the most likely one is assumed from the file, and the output says so.",
+        help="your school's e-mail domain, such as example.edu; give it again for each further domain. Without it "
+        "school.toml is read, if there is one; else the most likely domain is assumed, and the output says so.",
     )
-    parser.add_argument("--school-name", default="", metavar="NAME", help="your school's name, for titles and texts")
+    parser.add_argument(
+        "--school", default="", metavar="NAME", help="your school's name; with --school-domain just for titles"
+    )
+    parser.add_argument(
+        "--rules",
+        type=Path,
+        metavar="FILE",
+        help="your office's own rules, tried before ours (default: my_rules.toml beside the file or where you are)",
+    )
 
 
-def choose_school(failed: FailedRows, options: argparse.Namespace) -> School:
-    """Return the school that the options name, else the likeliest one of the file."""
-    from triage_kit.domains import School, likeliest_school
+def choose(failed: FailedRows, options: argparse.Namespace, near: Path) -> tuple[School, Rules]:
+    """Return the school and the rules that the options name, or that lie beside the file."""
+    from triage_kit.settings import choose_rules, choose_school
 
-    if options.school_domain:
-        return School(options.school_name or options.school_domain[0], options.school_domain)
-    return likeliest_school(failed)
+    school = choose_school(failed, domains=options.school_domain, name=options.school, near=near)
+    return school, choose_rules(options.rules, near=near)
 
 
 def exit_code(failed: FailedRows) -> int:
@@ -40,16 +48,25 @@ def exit_code(failed: FailedRows) -> int:
     return DONE_WITH_TROUBLE if len(failed.broken) or len(failed.untrusted) else ALL_DONE
 
 
-def opening_lines(failed: FailedRows, school: School) -> list[str]:
-    """Return what each output begins with: the counts of the reader, its notices, the school."""
+def opening_lines(failed: FailedRows, school: School, rules: Rules) -> list[str]:
+    """Return what each output begins with: the counts of the reader, its notices, school and rules."""
+    from triage_kit.settings import describe_school
+
     broken = len(failed.broken)
-    lines = [f"{len(failed.rows):,} rows read, {broken:,} {'line' if broken == 1 else 'lines'} could not be read."]
+    lines = [f"{count(len(failed.rows), 'row')} read, {count(broken, 'line')} could not be read."]
     lines += [f"Note: {notice}" for notice in failed.notices]
     lines += [f"Line {row.line}: {row.reason}" for row in failed.broken.head(20).itertuples()]
     if broken > 20:
         lines.append(f"… and {broken - 20:,} more lines that could not be read.")
-    lines.append(school.assumed or f"School: {school.name} ({', '.join(school.domains)}).")
+    lines += describe_school(failed, school)
+    if rules.source:
+        lines.append(f"The rules of {rules.source} are tried before those of the kit.")
     return lines
+
+
+def count(number: int, word: str) -> str:
+    """Return a number with its noun: ``1 row``, ``1,204 rows``."""
+    return f"{number:,} {word if number == 1 else word + 's'}"
 
 
 def shown(path: Path) -> str:

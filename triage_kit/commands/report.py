@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
-from triage_kit.commands.common import add_school_options
+from triage_kit.commands.common import ALL_DONE, DONE_WITH_TROUBLE, WRONG_USAGE, add_school_options, shown
 
 NAME = "report"
 HELP = "make an HTML report of a failed-rows file that is safe to forward"
@@ -29,7 +30,29 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Make the reports, a line of progress for each."""
-    from triage_kit.report import build_reports
+    """Make the reports, a line of progress for each; say where they are."""
+    from triage_kit.report import Built, build_reports
 
-    raise NotImplementedError(build_reports)
+    def progress(built: Built) -> None:
+        outcome = f"could not be made: {built.error}" if built.report is None else shown(built.report)
+        print(
+            f"{built.place} of {built.of}: {outcome}",
+            file=sys.stderr if built.report is None else sys.stdout,
+            flush=True,
+        )
+
+    built = build_reports(
+        options.files,
+        options.out,
+        progress=progress,
+        school_domains=options.school_domain,
+        school_name=options.school,
+        audience=options.audience,
+        title=options.title,
+        rules=options.rules,
+        force=options.force,
+    )
+    failed = [result for result in built if result.report is None]
+    if len(failed) == len(built) == 1:
+        return WRONG_USAGE
+    return DONE_WITH_TROUBLE if failed else ALL_DONE

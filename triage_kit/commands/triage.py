@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage_kit.commands.common import add_school_options, choose_school, exit_code, opening_lines, shown
+from triage_kit.commands.common import add_school_options, choose, exit_code, opening_lines, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,17 +37,15 @@ def run(options: argparse.Namespace) -> int:
     """Print the summary; write the table if asked."""
     from triage_kit.errors import SettingsError
     from triage_kit.reading import read_failed_rows
-    from triage_kit.rulebook import load_rules
     from triage_kit.summarize import summarize
     from triage_kit.triage import triage
 
     if options.with_names and not options.output:
         raise SettingsError("--with-names says what OUT.csv holds; give the file too: -o OUT.csv --with-names.")
     failed = read_failed_rows(options.file)
-    school = choose_school(failed, options)
-    rules = load_rules()
+    school, rules = choose(failed, options, near=options.file)
     table = triage(failed, school, rules=rules)
-    print("\n".join([failed.name, *opening_lines(failed, school)]))
+    print("\n".join([failed.name, *opening_lines(failed, school, rules)]))
     print("\n".join(summary_lines(summarize(table, rules=rules, broken=len(failed.broken)))))
     if options.output:
         _write(failed, table, options)
@@ -68,7 +66,7 @@ def summary_lines(summary: Summary) -> list[str]:
     for row in summary.steps.itertuples():
         state = "" if row.state == "open" else f", {row.state}"
         lines.append(f"{row.rows:>8,}  {row.title} ({row.owner_title}{state})")
-        if row.state == "open" and row.step != row.if_refused:
+        if row.state == "open" and row.step != "needs-a-person":
             lines.append(f"{'':>10}if that does not work: {row.if_refused_title}")
         if row.alternative:
             lines.append(f"{'':>10}{row.alternative}")

@@ -1,0 +1,169 @@
+"""The command line as people use it: what it prints, what it writes, how it ends."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from triage_kit.cli import COMMANDS, main
+
+HEADER = "username,email_address,first_name,status,response\r\n"
+ANSWER = '"{""success"":false,""errors"":{""email_address"":[""has already been taken""]}"'
+ROW = f"s1,sample.01@example.edu,Null,422,{ANSWER}\r\n"
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "failed rows für Jürgen.csv"
+    path.write_text(HEADER + ROW, encoding="utf-8", newline="")
+    return path
+
+
+def _run(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "triage_kit", *map(str, arguments)], capture_output=True, check=False, **options
+    )
+
+
+def test_triage_prints_what_a_person_can_read(file, capsys):
+    assert main(["triage", str(file), "--school-domain", "example.edu"]) == 0
+    printed = capsys.readouterr().out
+    assert "1 row was not imported." in printed
+    assert "1 row read, 0 lines could not be read." in printed
+    assert "add the student by e-mail" in printed.lower()
+    assert "email-taken" not in printed and "add-by-email" not in printed
+
+
+def test_the_summary_names_no_student(file, capsys):
+    main(["triage", str(file)])
+    printed = capsys.readouterr().out
+    assert not [text for text in ("sample.01", "Null", "s1,") if text in printed]
+
+
+def test_triage_says_when_the_school_was_assumed(file, capsys):
+    main(["triage", str(file)])
+    assert "assum" in capsys.readouterr().out.lower()
+
+
+def test_the_table_is_written_and_replaced(file, tmp_path, capsys):
+    out = tmp_path / "out.csv"
+    for _ in range(2):
+        assert main(["triage", str(file), "--school-domain", "example.edu", "-o", str(out)]) == 0
+    lines = out.read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0].startswith("row_number,kind,field") and len(lines) == 2
+    assert "sample.01" not in lines[1]
+
+
+def test_names_stand_in_the_table_only_on_request(file, tmp_path):
+    out = tmp_path / "out.csv"
+    assert main(["triage", str(file), "--school-domain", "example.edu", "-o", str(out), "--with-names"]) == 0
+    assert "sample.01@example.edu" in out.read_text(encoding="utf-8-sig")
+
+
+BAD_INPUT = {
+    "missing": (None, "nowhere.csv"),
+    "empty": (b"", "empty.csv"),
+    "an image": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 4, "photo.csv"),
+    "no answers": (b"username,email_address\r\ns1,sample.01@example.edu\r\n", "students.csv"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_INPUT)
+def test_input_that_cannot_be_read_gets_one_sentence_and_exit_code_2(case, tmp_path, capsys):
+    content, name = BAD_INPUT[case]
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    assert main(["triage", str(tmp_path / name)]) == 2
+    error = capsys.readouterr().err
+    assert name in error and error.count("\n") == 1 and "Traceback" not in error
+
+
+def test_a_folder_is_refused(tmp_path, capsys):
+    assert main(["triage", str(tmp_path)]) == 2
+    assert "folder" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root and Windows may read every file")
+def test_a_file_without_permission_is_refused(file, capsys):
+    file.chmod(0)
+    assert main(["triage", str(file)]) == 2
+    assert "permission" in capsys.readouterr().err.lower()
+
+
+def test_a_header_alone_is_good_news(tmp_path, capsys):
+    path = tmp_path / "failed_rows.csv"
+    path.write_text(HEADER, encoding="utf-8", newline="")
+    assert main(["triage", str(path)]) == 0
+    assert "no failed rows" in capsys.readouterr().out
+
+
+def test_of_two_pairs_the_right_most_counts(tmp_path, capsys):
+    path = tmp_path / "failed_rows.csv"
+    old = '"{""errors"":{""card_id"":[""has already been taken""]}}"'
+    text = HEADER.strip() + ",status,response\r\n" + f"s1,sample.01@example.edu,Null,422,{old}," + ROW.split("Null,")[1]
+    path.write_text(text, encoding="utf-8", newline="")
+    assert main(["triage", str(path), "--school-domain", "example.edu"]) == 0
+    assert "by e-mail" in capsys.readouterr().out
+
+
+def test_a_line_that_cannot_be_read_is_named_and_gives_exit_code_1(tmp_path, capsys):
+    path = tmp_path / "failed_rows.csv"
+    path.write_text(HEADER + "s1,too,few\r\n" + ROW, encoding="utf-8", newline="")
+    assert main(["triage", str(path), "--school-domain", "example.edu"]) == 1
+    printed = capsys.readouterr().out
+    assert "1 row read, 1 line could not be read." in printed and "Line 2" in printed
+    assert "too,few" not in printed
+
+
+@pytest.mark.parametrize("domain", ["not a domain", "https://", "@", "example", "exa_mple.edu/x"])
+def test_a_school_domain_that_cannot_be_one_is_refused(file, capsys, domain):
+    assert main(["triage", str(file), "--school-domain", domain]) == 2
+    assert "domain" in capsys.readouterr().err
+
+
+def test_an_output_that_is_not_ours_is_kept(file, tmp_path, capsys):
+    out = tmp_path / "out.csv"
+    out.write_text("mine\n", encoding="utf-8")
+    assert main(["triage", str(file), "--school-domain", "example.edu", "-o", str(out)]) == 2
+    assert "--force" in capsys.readouterr().err
+    assert out.read_text(encoding="utf-8") == "mine\n"
+
+
+@pytest.mark.parametrize("encoding", ["cp437", "cp1252", "ascii"])
+def test_a_console_of_any_code_page_shows_it(file, encoding):
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    done = _run("triage", file, "--school-domain", "example.edu", env=environment)
+    assert done.returncode == 0, done.stderr
+    assert b"1 row was not imported." in done.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_explains_itself(command, capsys):
+    with pytest.raises(SystemExit) as left:
+        main([command, "--help"])
+    assert left.value.code == 0
+    assert len(capsys.readouterr().out) > 100
+
+
+def test_help_loads_neither_pandas_nor_a_notebook_library():
+    probe = (
+        "import sys, contextlib, io\nfrom triage_kit.cli import main\n"
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n    main(['--help'])\n"
+        "print([name for name in ('pandas', 'numpy', 'plotly', 'papermill', 'nbconvert') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_wrong_usage_gives_exit_code_2():
+    assert _run("triage").returncode == 2
+
+
+def test_ctrl_c_ends_without_a_traceback(monkeypatch, file, capsys):
+    def interrupted(path):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("triage_kit.reading.read_failed_rows", interrupted)
+    assert main(["triage", str(file)]) == 130
+    assert capsys.readouterr().err.strip() == "triage-kit: stopped; nothing was left half-written."

@@ -1,0 +1,102 @@
+"""Which school and which rules hold for a file: what was given, else what lies beside it, else what the file says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from triage_kit.domains import School, find_school_file, likeliest_school, load_school
+from triage_kit.errors import SettingsError
+from triage_kit.rulebook import Rules, load_rules
+
+if TYPE_CHECKING:
+    from triage_kit.reading import FailedRows
+
+__all__ = ["RULES_FILE", "choose_rules", "choose_school", "describe_school", "find_rules_file", "school_by_name"]
+
+#: An office's own rules, found by themselves beside the failed-rows file or in the working folder.
+RULES_FILE = "my_rules.toml"
+
+
+def choose_school(
+    failed: FailedRows,
+    *,
+    domains: Iterable[str] = (),
+    name: str = "",
+    school_file: str | Path | None = None,
+    near: str | Path | None = None,
+) -> School:
+    """Return the school to triage for, by the first of these that is there.
+
+    The ``domains`` given; the ``school_file`` given; the ``name`` given, if the list has one such school; a
+    ``school.toml`` beside ``near`` or in the working folder; the likeliest school of the file, which is then said in
+    every output.
+
+    Raises
+    ------
+    SettingsError
+        If what was given cannot be a school, or the name fits none or several.
+    """
+    domains = tuple(domains)
+    if domains:
+        return School(name, domains)
+    if school_file:
+        return load_school(school_file)
+    if name:
+        return school_by_name(name)
+    found = find_school_file(near)
+    return load_school(found) if found else likeliest_school(failed)
+
+
+def school_by_name(name: str) -> School:
+    """Return the one school of that name on the list of schools.
+
+    Raises
+    ------
+    SettingsError
+        If the name fits none or several; these are listed, nothing is guessed.
+    """
+    from triage_kit.domains import find_schools
+
+    hits = find_schools(name)
+    if len(hits) == 1:
+        return hits[0]
+    if not hits:
+        raise SettingsError(
+            f"No school on the list is called “{name}”; give its e-mail domain: --school-domain example.edu."
+        )
+    listed = "; ".join(f"{school.name} ({', '.join(school.domains)})" for school in hits[:10])
+    more = f"; and {len(hits) - 10} more" if len(hits) > 10 else ""
+    raise SettingsError(
+        f"“{name}” fits {len(hits)} schools: {listed}{more}. Give the domain: --school-domain example.edu."
+    )
+
+
+def find_rules_file(near: str | Path | None = None) -> Path | None:
+    """Return the office's own rule file beside ``near``, else in the working folder, else None."""
+    folders = [Path(near).parent] if near else []
+    candidates = [folder / RULES_FILE for folder in [*folders, Path.cwd()]]
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def choose_rules(path: str | Path | None = None, *, near: str | Path | None = None) -> Rules:
+    """Return the rules in force: the file given, else one that is found, in front of ours."""
+    return load_rules(path or find_rules_file(near))
+
+
+def describe_school(failed: FailedRows, school: School) -> list[str]:
+    """Return in sentences which school the output is for, how that is known, and what of the file was taken for it."""
+    from triage_kit.domains import domains_in
+
+    if not school.domains or school.assumed:
+        return [school.assumed]
+    known = school.name or school.domains[0]
+    source = f", from {school.source}" if school.source else ""
+    lines = [f"School: {known} ({', '.join(school.domains)}{source})."]
+    found = domains_in(failed, school)
+    below = found[(found["domain_kind"] == "own-school") & ~found["domain"].isin(school.domains)]
+    if len(below):
+        listed = ", ".join(f"{row.domain} ({row.rows:,})" for row in below.itertuples())
+        lines.append(f"Taken for the school's own too, because they lie below: {listed}. Take one out in school.toml.")
+    return lines
