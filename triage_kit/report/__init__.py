@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from triage_kit.errors import TriageKitError
 from triage_kit.output import check_may_write, whole_file
@@ -43,6 +44,7 @@ def build_report(
     title: str = "",
     force: bool = False,
     rules: str | Path | None = None,
+    notebook: str | Path | None = None,
     name: str = _FILE_NAME,
 ) -> Path:
     """Return the path of the report made of one failed-rows file.
@@ -63,6 +65,8 @@ def build_report(
         Overwrite a file of that name that triage-kit did not write.
     rules
         An office's own rule file.
+    notebook
+        An office's own copy of ``report.ipynb``, with sections of its own.
     name
         The page's file name: neutral, because file names are forwarded too.
 
@@ -75,7 +79,7 @@ def build_report(
     parameters = check_parameters({**given, "audience": audience, "title": title, "rules": rules})
     target = Path(out) / name
     check_may_write(target, force=force, ours=_is_ours)
-    page = _make_page(parameters)
+    page = _make_page(parameters, notebook)
     with whole_file(target) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return target
@@ -86,34 +90,19 @@ def build_reports(
     out: str | Path,
     *,
     progress: Callable[[Built], None] = lambda built: None,
-    school_domains: Iterable[str] | str = (),
-    school_name: str = "",
-    audience: str = "no-names",
-    title: str = "",
-    force: bool = False,
-    rules: str | Path | None = None,
+    **settings: Any,
 ) -> tuple[Built, ...]:
     """Return what became of each file, in order; a file that fails does not stop the others.
 
-    One file gives ``report.html``, several give ``report-1.html`` and so on. ``progress`` is called after each.
-    Parameters as for `build_report`.
+    One file gives ``report.html``, several give ``report-1.html`` and so on. ``progress`` is called after each;
+    ``settings`` are those of `build_report`.
     """
     sources = [Path(file) for file in files]
     results = []
     for place, source in enumerate(sources, start=1):
-        built = Built(place, len(sources), source)
+        name = _FILE_NAME if len(sources) == 1 else f"report-{place}.html"
         try:
-            report = build_report(
-                source,
-                out,
-                school_domains=school_domains,
-                school_name=school_name,
-                audience=audience,
-                title=title,
-                force=force,
-                rules=rules,
-                name=_FILE_NAME if len(sources) == 1 else f"report-{place}.html",
-            )
+            report = build_report(source, out, **{**settings, "name": name})
             built = Built(place, len(sources), source, report)
         except TriageKitError as error:
             built = Built(place, len(sources), source, error=str(error))
@@ -122,11 +111,12 @@ def build_reports(
     return tuple(results)
 
 
-def _make_page(parameters: ReportParameters) -> str:
+def _make_page(parameters: ReportParameters, notebook: str | Path | None) -> str:
     from triage_kit.report.export import PageFacts, clean_notebook, export_page, is_complete
     from triage_kit.report.runner import find_notebook, run_notebook
 
-    executed = run_notebook(find_notebook(), parameters.for_papermill())
+    source = Path(notebook) if notebook else find_notebook()
+    executed = run_notebook(source, parameters.for_papermill())
     if not is_complete(executed):
         raise TriageKitError("The report is incomplete: the notebook ended before its last cell; no page was written.")
     facts = PageFacts(

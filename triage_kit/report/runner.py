@@ -21,6 +21,7 @@ from triage_kit.errors import TriageKitError
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+    from papermill import PapermillExecutionError
 
 __all__ = ["CELL_LIMIT", "check_notebook", "find_notebook", "run_notebook"]
 
@@ -75,16 +76,17 @@ def _execute(notebook: NotebookNode, parameters: dict[str, object], folder: str)
             None,
             parameters=parameters,
             kernel_name="python3",
+            language="python",
             progress_bar=False,
             execution_timeout=CELL_LIMIT,
             store_widget_state=False,
             resources={"metadata": {"path": folder}},
             kernel_manager_class=_kernel_manager(Path(folder)),
-            extra_arguments=["--log-level=ERROR"],
+            extra_arguments=["--log-level=CRITICAL"],
         )
         return executed
     except PapermillExecutionError as error:
-        raise _explain(error.ename, error.evalue) from None
+        raise _explain(error) from None
     except TimeoutError:  # nbclient's own kind of it
         raise TriageKitError(f"The report was stopped: a step took longer than {CELL_LIMIT} seconds.") from None
     except (RuntimeError, OSError) as error:
@@ -93,14 +95,14 @@ def _execute(notebook: NotebookNode, parameters: dict[str, object], folder: str)
         ) from None
 
 
-def _explain(name: str, message: str) -> TriageKitError:
+def _explain(error: PapermillExecutionError) -> TriageKitError:
     """Return our own error as the cell raised it, any other by its type alone: its text may hold a student's value."""
-    ours = getattr(own_errors, name, None) if name in own_errors.__all__ else None
+    ours = getattr(own_errors, error.ename, None) if error.ename in own_errors.__all__ else None
     if isinstance(ours, type) and issubclass(ours, TriageKitError):
-        return ours(message)
+        return ours(error.evalue)
     return TriageKitError(
-        f"The report could not be made: a step of the notebook failed with {name}. Open the notebook in JupyterLab "
-        "and run all cells to see where."
+        f"The report could not be made: step {(error.exec_count or 1) - 1} of the notebook failed with {error.ename}. "
+        "Open the notebook in JupyterLab and run all cells to see where."
     )
 
 
