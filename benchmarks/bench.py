@@ -71,6 +71,10 @@ pandas.read_csv(sys.argv[1], dtype=str, keep_default_na=False)
 """
 
 
+class CommandFailedError(Exception):
+    """A measured command failed, so its group has no figures."""
+
+
 @dataclass(frozen=True)
 class Measured:
     """One thing to measure: a command, what it is compared with, and how often that it may take at most."""
@@ -148,8 +152,8 @@ def run_once(measured: Measured) -> Round:
 
     Raises
     ------
-    SystemExit
-        If the command fails; what it said is shown.
+    CommandFailedError
+        If the command fails; with what it said.
     """
     with tempfile.TemporaryFile() as said:
         start = time.perf_counter()
@@ -161,7 +165,7 @@ def run_once(measured: Measured) -> Round:
         said.seek(0)
         text = said.read().decode("utf-8", "replace")
     if child.returncode != 0:
-        sys.exit(f"{measured.name} failed with exit code {child.returncode}:\n{text}")
+        raise CommandFailedError(f"{measured.name} failed with exit code {child.returncode}:\n{text}")
     return Round(float(text.split()[-1]) if measured.timed_inside else seconds, peak)
 
 
@@ -237,19 +241,29 @@ def write_readme(text: str) -> None:
     README.write_text(f"{before}{MARKS[0]}\n{text}\n{MARKS[1]}{after}", encoding="utf-8")
 
 
-def measure(groups: Iterable[str], rounds: int, rows: int) -> str:
-    """Return the table of figures of these groups."""
-    lines = ["| what | seconds | times the floor | aim | peak MB |", "|---|---|---|---|---|"]
-    subprocess.run([sys.executable, "-m", "compileall", "-q", "triage_kit"], cwd=ROOT, env=child_environment())
+def measure_group(name: str, rounds: int, rows: int) -> list[str]:
+    """Return the table lines of a group."""
+    if name == "report":
+        with tempfile.TemporaryDirectory() as folder:
+            return measure_report(Path(folder), rounds)
+    group = start_group() if name == "start" else files_group(make_large(rows), rows)
+    return format_lines(group, run_group(group, rounds))
+
+
+def measure(groups: Iterable[str], rounds: int, rows: int) -> tuple[str, int]:
+    """Return the table of figures of these groups, and how many groups failed; the reason goes to stderr."""
+    lines, failures = ["| what | seconds | times the floor | aim | peak MB |", "|---|---|---|---|---|"], 0
+    compiling = [sys.executable, "-m", "compileall", "-q", "triage_kit"]
+    subprocess.run(compiling, cwd=ROOT, env=child_environment(), check=False)
     for name in groups:
         print(name, file=sys.stderr)
-        if name == "report":
-            with tempfile.TemporaryDirectory() as folder:
-                lines += measure_report(Path(folder), rounds)
-        else:
-            group = start_group() if name == "start" else files_group(make_large(rows), rows)
-            lines += format_lines(group, run_group(group, rounds))
-    return describe_machine(rounds) + "\n\n" + "\n".join(lines)
+        try:
+            lines += measure_group(name, rounds, rows)
+        except CommandFailedError as failure:
+            failures += 1
+            print(failure, file=sys.stderr)
+            lines.append(f"| group {name}: a command failed | | | | |")
+    return describe_machine(rounds) + "\n\n" + "\n".join(lines), failures
 
 
 def main() -> None:
@@ -261,10 +275,11 @@ def main() -> None:
     parser.add_argument("--only", choices=names, action="append", help="this group only; may be given again")
     parser.add_argument("--readme", action="store_true", help="put the figures into benchmarks/README.md")
     asked = parser.parse_args()
-    text = measure(asked.only or names, asked.rounds, asked.rows)
+    text, failures = measure(asked.only or names, asked.rounds, asked.rows)
     print(text)
     if asked.readme:
         write_readme(text)
+    sys.exit(1 if failures else 0)
 
 
 if __name__ == "__main__":
