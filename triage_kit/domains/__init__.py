@@ -5,18 +5,21 @@ lists, each with its version, and from a few reserved suffixes, each with its so
 """
 
 from triage_kit.domains.addresses import Address, parse_address, parse_domain, readable_domain
-from triage_kit.domains.explain import explain_domain
+from triage_kit.domains.explain import SUBDOMAINS_ASSUMED, explain_domain
 from triage_kit.domains.found import classify_addresses, domains_in
 from triage_kit.domains.kinds import Verdict, domain_kind, judge_address, judge_domain
 from triage_kit.domains.likeliest import likeliest_school
 from triage_kit.domains.lists import list_versions, registered_domain
 from triage_kit.domains.school import School
 from triage_kit.domains.school_file import SCHOOL_FILE, find_school_file, load_school, write_school
+from triage_kit.domains.school_names import FoundSchool, find_schools, school_by_name
 from triage_kit.domains.typos import likely_typo
 
 __all__ = [
     "SCHOOL_FILE",
+    "SUBDOMAINS_ASSUMED",
     "Address",
+    "FoundSchool",
     "School",
     "Verdict",
     "classify_addresses",
@@ -24,6 +27,7 @@ __all__ = [
     "domains_in",
     "explain_domain",
     "find_school_file",
+    "find_schools",
     "judge_address",
     "judge_domain",
     "likeliest_school",
@@ -34,5 +38,6 @@ __all__ = [
     "parse_domain",
     "readable_domain",
     "registered_domain",
+    "school_by_name",
     "write_school",
 ]

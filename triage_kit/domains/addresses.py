@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-__all__ = ["Address", "parse_address", "parse_domain", "readable_domain"]
+__all__ = ["Address", "parse_address", "parse_address_or_domain", "parse_domain", "readable_domain"]
 
 #: One label: letters, digits and inner hyphens, 63 at most (RFC 1035 2.3.4); underscores occur in no mail domain.
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
@@ -69,6 +69,14 @@ def parse_address(text: str) -> Address:
     if len(parsed) > 1:
         notes += (f"the cell holds {len(parsed)} addresses",)
     return Address(domains=tuple(dict.fromkeys(domain for domain, _ in parsed)), notes=notes)
+
+
+def parse_address_or_domain(text: str) -> Address:
+    """Return what an address says or, without an ``@``, a domain alone."""
+    if "@" in _plain_text(text) or not text.strip():
+        return parse_address(text)
+    domain, problem = parse_domain(text.strip(_AROUND))
+    return Address(domains=(domain,) if domain else (), problem=problem)
 
 
 def _plain_text(text: str) -> str:

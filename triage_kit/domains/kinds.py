@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from triage_kit.domains.addresses import Address, parse_address, parse_domain
+from triage_kit.domains.addresses import Address, parse_address, parse_address_or_domain
 from triage_kit.domains.lists import find_on_lists, is_public_suffix, load_lists, parent_domains
 from triage_kit.domains.school import School
 
-__all__ = ["Verdict", "domain_kind", "is_on_public_list", "judge_address", "judge_domain"]
+__all__ = ["Verdict", "domain_kind", "is_on_public_list", "judge_address", "judge_domain", "judge_parsed"]
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,7 @@ def domain_kind(domain: str, school: School) -> str:
     >>> domain_kind("mail.Example.EDU", School("Example University", domains=["example.edu"]))
     'own-school'
     """
-    return judge(domain, school).kind
-
-
-def judge(text: str, school: School) -> Verdict:
-    """Return the verdict on an address or, without an ``@``, on a domain."""
-    if "@" in text or "\uff20" in text or not text.strip():
-        return judge_address(text, school)
-    domain, problem = parse_domain(text)
-    return judge_domain(domain, school) if domain else Verdict("invalid", rule="problem", why=problem)
+    return judge_parsed(parse_address_or_domain(domain), school).kind
 
 
 def judge_address(text: str, school: School) -> Verdict:

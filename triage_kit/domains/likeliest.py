@@ -34,8 +34,8 @@ def likeliest_school(failed: HasColumns) -> School:
         return School(assumed=f"No school was named, and no address in the file is a school's: {_NAME_YOURS}.")
     if len(ranked) == 2 and ranked[0][1] == ranked[1][1]:
         return School(
-            assumed=f"No school was named, and the file does not tell: several schools have {_rows(ranked[0][1])} each. "
-            f"Please {_NAME_YOURS}."
+            assumed="No school was named, and the file does not tell: several schools have "
+            f"{_rows(ranked[0][1])} each. Please {_NAME_YOURS}."
         )
     domain = ranked[0][0]
     return School(readable_domain(domain), [domain], assumed=_evidence(domain, rows, len(addresses)))
@@ -55,8 +55,8 @@ def _evidence(domain: str, rows: Counter[Verdict], total: int) -> str:
         named.append(f"{_rows(unnamed)} at smaller sub-domains")
     also = f"; also {', '.join(named)}" if named else ""
     return (
-        f"No school was named, so {readable_domain(domain)} was assumed to be yours: {exact:,} of {_rows(total)} have an "
-        f"address there{also}. If that is wrong, {_NAME_YOURS}."
+        f"No school was named, so {readable_domain(domain)} was assumed to be yours: {exact:,} of {_rows(total)} "
+        f"have an address there{also}. If that is wrong, {_NAME_YOURS}."
     )
 
 

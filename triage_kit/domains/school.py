@@ -103,9 +103,9 @@ def _check_domain(text: object, where: str) -> str:
         )
     domain, problem = parse_domain(text.strip().removeprefix("@").removeprefix("*").lstrip("."))
     if problem:
-        found = f'"{text}" was found, but {problem}'
         raise SettingsError(
-            f"A domain such as example.edu was expected in {where}; {found}. Write what stands behind the @ of your addresses."
+            f'A domain such as example.edu was expected in {where}; "{text}" was found, but {problem}. '
+            "Write what stands behind the @ of your addresses."
         )
     return domain
 
@@ -116,7 +116,8 @@ def _check_overrides(overrides: Mapping[str, str]) -> dict[str, str]:
     for domain, kind in overrides.items():
         if kind not in OVERRIDE_KINDS:
             raise SettingsError(
-                f'One of {", ".join(OVERRIDE_KINDS)} was expected for {domain} in overrides, "{kind}" was found. Write one of them.'
+                f"One of {', '.join(OVERRIDE_KINDS)} was expected for {domain} in overrides, "
+                f'"{kind}" was found. Write one of them.'
             )
     return {_check_domain(domain, "overrides"): kind for domain, kind in overrides.items()}
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
-import tempfile
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from triage_kit.domains.addresses import readable_domain
 from triage_kit.domains.school import School
 from triage_kit.errors import OutputError, SettingsError
+from triage_kit.output import whole_file
 
 __all__ = ["SCHOOL_FILE", "find_school_file", "load_school", "write_school"]
 
@@ -91,16 +91,11 @@ def write_school(school: School, path: str | Path, *, overwrite: bool = False) -
     """
     path = Path(path)
     if path.exists() and not overwrite:
-        raise OutputError(f"{path.name} exists already. Name another file, or allow it to be overwritten.")
-    temporary = ""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".school-", suffix=".tmp")
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(_to_toml(school))
-        os.replace(temporary, path)
-    except OSError as error:
-        Path(temporary).unlink(missing_ok=True) if temporary else None
-        raise OutputError(f"{path.name} cannot be written: {error.strerror}. Choose another folder.") from error
+        raise OutputError(
+            f"{path.name} exists already, perhaps edited by hand; give another name, or --force to replace it."
+        )
+    with whole_file(path) as temporary:
+        temporary.write_text(_to_toml(school), encoding="utf-8", newline="\n")
     return path
 
 
@@ -132,6 +127,5 @@ def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _list(values: object) -> str:
-    assert isinstance(values, tuple)
+def _list(values: Iterable[str]) -> str:
     return "[" + ", ".join(_text(readable_domain(value)) for value in values) + "]"

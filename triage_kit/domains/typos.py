@@ -25,19 +25,27 @@ def likely_typo(domain: str, school: School) -> str:
     """
     if not domain or is_on_public_list(domain) or domain in {*school.domains, *school.excluded, *school.overrides}:
         return ""
-    return next((meant for meant in (*school.domains, *_COMMON) if _is_near(domain, meant)), "")
+    candidates = (*school.domains, *_COMMON)
+    if any(domain == each or domain.endswith("." + each) for each in candidates):
+        return ""
+    registered = registered_domain(domain) or domain
+    for meant in candidates:
+        if _is_near(registered, meant, any_ending=meant in school.domains):
+            return meant
+    return ""
 
 
-def _is_near(domain: str, meant: str) -> bool:
-    """Return whether one slip of the finger, or another ending, makes ``domain`` of ``meant``."""
-    if domain == meant or domain.endswith("." + meant):
-        return False
+def _is_near(domain: str, meant: str, *, any_ending: bool) -> bool:
+    """Return whether one slip of the finger, or another ending, makes ``domain`` of ``meant``.
+
+    A provider has names in many countries: with another ending it counts only if no registry has that ending.
+    """
     name, _, ending = meant.partition(".")
     own_name, _, own_ending = domain.partition(".")
     if len(name) < _SHORTEST_NAME:
         return False
     if name == own_name:
-        return _is_one_slip(own_ending, ending) or not registered_domain(domain) or own_ending.startswith(ending + ".")
+        return any_ending or not registered_domain(domain) or _is_one_slip(own_ending, ending)
     return own_ending == ending and _is_one_slip(own_name, name)
 
 
