@@ -13,7 +13,7 @@ import pandas as pd
 from triage_kit.errors import InputError
 from triage_kit.reading.decoding import UNDECODABLE, Decoded
 from triage_kit.reading.frames import RowCollector, broken_table, frame_of, spans_table
-from triage_kit.reading.layout import Head, find_head, is_header_like
+from triage_kit.reading.layout import Head, Width, find_head, is_header_like, is_same_header
 from triage_kit.reading.lines import split_lines
 from triage_kit.reading.model import Doubt, Layout, Records
 from triage_kit.reading.notices import LONE_QUOTE, RUN_TOGETHER, notices_on
@@ -54,33 +54,23 @@ class _Reader:
     def __init__(self, lines: Sequence[str], head: Head, suspicious: bool) -> None:
         self.lines = lines
         self.header = list(head.header)
-        self.width = len(head.header)
-        self.least = max(1, len("\n".join(c.strip() and "x" for c in head.header).rstrip("\n").split("\n")))
+        self.width = Width.of(head.header)
         self.dialect = head.dialect
         self.suspicious = suspicious
-        self.ledger = _Ledger(RowCollector(self.width))
+        self.ledger = _Ledger(RowCollector(self.width.full))
         self._paddings = set(f"{head.dialect.delimiter} \t\r\n\x1a")
-
-    def fits(self, cells: list[str]) -> bool:
-        """Say whether cells have the header's width; cells under no name, and empty ones beyond it, do not count."""
-        count = len(cells)
-        return (
-            count == self.width
-            or (self.least <= count < self.width)
-            or (count > self.width and not any(cells[self.width :]))
-        )
 
     def take(self, piece: Piece) -> None:
         cells, ledger = piece.cells, self.ledger
         if (not piece.quoted and (not cells or not any(cells))) or (cells is not None and self._is_padding(piece)):
             self._close(piece, "blank")
             return
-        if cells is None or len(cells) != self.width:
-            if cells is None or not self.fits(cells):
+        if cells is None or len(cells) != self.width.full:
+            if cells is None or not self.width.fits(cells):
                 self._break(piece, self._why(piece))
                 return
             ledger.extra_cells += 1
-            cells = cells[: self.width] + [""] * (self.width - len(cells))
+            cells = cells[: self.width.full] + [""] * (self.width.full - len(cells))
         raw = self._raw(piece)
         if self.suspicious and _BAD.search(raw):
             self._break(piece, _NUL if "\0" in raw else _BYTES)
@@ -91,7 +81,7 @@ class _Reader:
 
     def _another_header(self, piece: Piece, cells: list[str]) -> None:
         ledger = self.ledger
-        if not ledger.other_table and [c.strip().lower() for c in cells] == [c.strip().lower() for c in self.header]:
+        if not ledger.other_table and is_same_header(cells, self.header):
             ledger.repeated_headers += 1
             self._close(piece, "layout")
             return
@@ -125,7 +115,7 @@ class _Reader:
             return _UNCLOSED if piece.reason == "unclosed" else _STRAY
         self.ledger.requoted |= piece.end - piece.first > 1
         count = len(piece.cells)
-        return f"{count} {'cell' if count == 1 else 'cells'} where the header has {self.width}"
+        return f"{count} {'cell' if count == 1 else 'cells'} where the header has {self.width.full}"
 
     def _break(self, piece: Piece, reason: str) -> None:
         self.ledger.number += 1
@@ -170,7 +160,7 @@ def _read_with(lines: Sequence[str], head: Head, decoded: Decoded) -> _Reader:
     for piece in top:
         blank = piece.first < head.first and not (piece.cells or [""])[0].strip()
         reader._close(piece, "blank" if blank else "layout")
-    for piece in walk(prepared, head.end, head.dialect, reader.fits):
+    for piece in walk(prepared, head.end, head.dialect, reader.width.fits):
         reader.take(piece)
     return reader
 
@@ -196,15 +186,15 @@ def _records(source: Source, decoded: Decoded, head: Head, reader: _Reader) -> R
         container=source.container,
     )
     header = tuple(_printable(cell) for cell in head.header)
+    numbers = pd.Series(shown[ledger.row_lines] if len(index) else [], index=index, name="line", dtype="int64")
+    counts = ledger.extra_cells, ledger.repeated_headers
     return Records(
         header=header,
         rows=frame_of(ledger.rows.columns(), header, index),
         broken=broken,
         layout=layout,
-        notices=notices_on(
-            layout, decoded, head, broken, len(index), ledger.doubts, ledger.extra_cells, ledger.repeated_headers
-        ),
-        line_numbers=pd.Series(shown[ledger.row_lines] if len(index) else [], index=index, name="line", dtype="int64"),
+        notices=notices_on(layout, decoded, head, broken, numbers, ledger.doubts, *counts),
+        line_numbers=numbers,
         spans=_spans(source, decoded, lines, ledger),
         name=source.name,
         doubts=tuple(ledger.doubts),
@@ -240,9 +230,8 @@ def _spans(source: Source, decoded: Decoded, lines: Sequence[str], ledger: _Ledg
         ends, kinds = [*ends, len(source.data)], [*kinds, "broken"]
     rows = kinds.count("row"), kinds.count("broken")
     if ends[-1] != len(source.data) or rows != (len(ledger.row_numbers), len(ledger.broken)):
-        raise InputError(
-            f"{source.name} was not read whole: {len(source.data)} bytes were expected, {ends[-1]} found; please report this."
-        )
+        size = len(source.data)
+        raise InputError(f"{source.name} was not read whole: {ends[-1]} of {size} bytes; please report this.")
     return spans_table(ends, kinds)
 
 

@@ -21,6 +21,8 @@ BOMS = (
 #: What stands in the text where bytes could not be decoded.
 UNDECODABLE = re.compile("[\ud800-\udfff]")
 
+#: Control characters that no text holds; where one byte in twelve is one, this is no damaged text.
+_NEVER_IN_TEXT = bytes(set(range(32)) - set(b"\t\n\r\x1a"))
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
@@ -64,6 +66,7 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> Decoded:
     sample = data[:4096]
     if len(sample) > 3 and sample[1::2].count(0) > 0.4 * len(sample[1::2]) and sample[::2].count(0) < 0.1 * len(sample):
         return _decode(data, "utf-16-le", 0, assumed=True)
+    _refuse_binary(data, name)
     try:
         return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
@@ -71,8 +74,15 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> Decoded:
     return _decode(data, "utf-8" if is_utf8 else "cp1252", 0, assumed=not is_utf8)
 
 
+def _refuse_binary(data: bytes, name: str) -> None:
+    sample = data[:65536]
+    never = len(sample) - len(sample.translate(None, _NEVER_IN_TEXT))
+    if len(sample) > 1000 and never > 0.08 * len(sample):
+        raise InputError(f"{name} is not a text file; give the failed-rows CSV as downloaded from the finished job.")
+
+
 def _is_mostly_utf8(data: bytes) -> bool:
-    """Say whether more letters beyond ASCII are sound UTF-8 than not: then a few bytes are damaged, not the encoding."""
+    """Say whether most letters beyond ASCII are sound UTF-8: then a few bytes are damaged, not the encoding."""
     sound = len(_MULTIBYTE.findall(data))
     stray = sum(byte >= 0x80 for byte in _MULTIBYTE.sub(b"", data).translate(None, bytes(range(128))))
     return sound > stray

@@ -40,7 +40,6 @@ DATE_HEADER = re.compile(r"date$|registration_(?:start|end)$")
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _SHORTENED = re.compile(r"-?\d(?:[.,]\d+)?E\+\d{1,3}")
 _ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA)")
-_LONG_DIGITS = re.compile(r"\d{16,}")
 _DATE = re.compile(r"\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})|\d{1,2}\.\d{1,2}\.\d{4}")
 _PADDED_DATE = re.compile(r"\d\d/\d\d/\d{4}")
 _SHORT_DATE = re.compile(rf"\d{{1,2}}-{_MONTH}(?:-\d\d)?|{_MONTH}-\d\d", re.IGNORECASE)
@@ -126,24 +125,24 @@ def _fullmatching(column: pa.ChunkedArray, part: str, pattern: re.Pattern[str], 
 def _redated(column: pa.ChunkedArray, present: np.ndarray, *, is_id: bool) -> Found:
     """Find dates that Excel wrote. An id is never a date; a date column may be mm/dd/yyyy, which the Importer takes."""
     if present[ord("/")] or (present[ord(".")] and not is_id):
-        part = pc.match_substring_regex(column, "[/.]")
+        part = pc.or_(pc.match_substring(column, "/"), pc.match_substring(column, "."))
         found = list(_where(column, part, _DATE.fullmatch, REDATED))
         cells = column.take(pa.array([row for row, _ in found], type=pa.int64())).to_pylist()
         if is_id or not all(_PADDED_DATE.fullmatch(cell) for cell in cells):
             yield from found
     if present[ord("-")]:
         short = pc.less_equal(pc.binary_length(column), len("31-Dec-99"))
-        yield from _where(column, pc.and_(short, pc.match_substring(column, "-")), _SHORT_DATE.fullmatch, REDATED)
+        if pc.any(pc.and_(short, pc.greater(pc.binary_length(column), 0))).as_py():
+            yield from _where(column, pc.and_(short, pc.match_substring(column, "-")), _SHORT_DATE.fullmatch, REDATED)
 
 
 def _rounded(column: pa.ChunkedArray) -> Found:
     """Find long numbers whose digits after the fifteenth are zeros: one zero is enough only if all of them end so."""
     long = pc.greater(pc.binary_length(column), DIGITS_KEPT)
-    if not pc.any(long).as_py():
-        return
-    rows = np.flatnonzero(long.to_numpy()).tolist()
-    cells = column.take(pa.array(rows)).to_pylist()
-    numbers = [(row, cell) for row, cell in zip(rows, cells, strict=True) if _LONG_DIGITS.fullmatch(cell)]
+    if pc.any(long).as_py():
+        long = pc.and_(long, pc.ascii_is_decimal(column))
+    rows = np.flatnonzero(long.to_numpy())
+    numbers = list(zip(rows.tolist(), column.take(pa.array(rows)).to_pylist(), strict=True))
     rounded = [(row, cell) for row, cell in numbers if not cell[DIGITS_KEPT:].strip("0")]
     all_rounded = len(rounded) == len(numbers) > 2
     yield from ((row, ROUNDED) for row, cell in rounded if all_rounded or len(cell) > DIGITS_KEPT + 1)
@@ -157,7 +156,7 @@ def _zeros_lost(column: pa.ChunkedArray) -> Found:
     lengths = pc.binary_length(column).to_numpy()
     if len(np.unique(lengths[lengths > 0])) < 2:
         return
-    digits = pc.match_substring_regex(column, "^[0-9]+$").to_numpy()
+    digits = pc.ascii_is_decimal(column).to_numpy()
     widths = lengths[digits]
     width = int(widths.max(initial=0))
     full = int((widths == width).sum())

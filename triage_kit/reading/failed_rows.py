@@ -88,7 +88,8 @@ def _find_response(records: Records, forms: list[str], asked: str | None) -> int
         named = [i for i, form in enumerate(forms) if records.header[i] == asked or form == matching_form(asked)]
         if not named:
             raise InputError(
-                f"{records.name} has {len(forms)} columns and none is named {asked!r}; give the name as it stands in its header line."
+                f"{records.name} has {len(forms)} columns and none is named {asked!r}; "
+                "give the name as it stands in its header line."
             )
         return named[-1]
     named = [i for i, form in enumerate(forms) if _RESPONSE.fullmatch(form)]
@@ -105,13 +106,12 @@ def _find_response(records: Records, forms: list[str], asked: str | None) -> int
 
 def _holds_answers(column: pd.Series) -> bool:
     filled = column[column != ""].head(_ANSWERS_LOOKED_AT)
-    return len(filled) > 0 and sum(ANSWER.search(cell) is not None for cell in filled) >= _SHARE_OF_ANSWERS * len(
-        filled
-    )
+    answers = sum(ANSWER.search(cell) is not None for cell in filled)
+    return answers > 0 and answers >= _SHARE_OF_ANSWERS * len(filled)
 
 
 def _status_beside(forms: list[str], response: int) -> int | None:
-    """Return the position of the status that belongs to a response: left of it as the Importer writes it, else right."""
+    """Return the position of the status that belongs to a response: left of it as the Importer does, else right."""
     for position in (response - 1, response + 1):
         if 0 <= position < len(forms) and _STATUS.fullmatch(forms[position]):
             return position

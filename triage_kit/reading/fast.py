@@ -125,7 +125,7 @@ def _parse(data: bytes, start: int, head: Head) -> list[pa.ChunkedArray] | None:
     try:
         table = csv.read_csv(
             pa.BufferReader(body),
-            read_options=csv.ReadOptions(column_names=names, block_size=_SCAN_BYTES),
+            read_options=csv.ReadOptions(column_names=names, block_size=2**20),
             parse_options=csv.ParseOptions(
                 delimiter=head.dialect.delimiter,
                 quote_char=head.dialect.quotechar,
@@ -204,7 +204,7 @@ def _records(source: Source, columns: list[pa.ChunkedArray], head: Head, bom: in
         rows=frame_of(columns, head.header, index),
         broken=broken,
         layout=layout,
-        notices=notices_on(layout, Decoded("", "utf-8", bom), head, broken, rows, (), 0, 0),
+        notices=notices_on(layout, Decoded("", "utf-8", bom), head, broken, lines, (), 0, 0),
         line_numbers=lines,
         spans=spans_table([end for end, _ in spans], [kind for _, kind in spans]),
         name=source.name,

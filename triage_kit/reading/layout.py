@@ -12,7 +12,17 @@ from triage_kit.errors import InputError
 from triage_kit.reading.model import Dialect
 from triage_kit.reading.walk import Piece, prepare, walk
 
-__all__ = ["ANSWER", "NAMES", "Head", "choose_header", "find_head", "is_header_like", "refuse_row_as_header"]
+__all__ = [
+    "ANSWER",
+    "NAMES",
+    "Head",
+    "Width",
+    "choose_header",
+    "find_head",
+    "is_header_like",
+    "is_same_header",
+    "refuse_row_as_header",
+]
 
 DELIMITERS = (",", ";", "\t", "|")
 QUOTECHARS = ('"', "'", "`")
@@ -42,6 +52,26 @@ class Head(NamedTuple):
     hidden: int = 0
 
 
+class Width(NamedTuple):
+    """How many cells a header has, and how many up to its last name."""
+
+    full: int
+    named: int
+
+    @classmethod
+    def of(cls, header: Sequence[str]) -> Width:
+        """Return a header's width."""
+        named = max((i for i, cell in enumerate(header, 1) if cell.strip()), default=1)
+        return cls(len(header), named)
+
+    def fits(self, cells: list[str]) -> bool:
+        """Say whether a record has this width; cells under no name, and empty ones beyond it, do not count."""
+        count = len(cells)
+        return (
+            count == self.full or self.named <= count < self.full or (count > self.full and not any(cells[self.full :]))
+        )
+
+
 class _Candidate(NamedTuple):
     key: tuple[float, ...]
     head: Head
@@ -50,7 +80,14 @@ class _Candidate(NamedTuple):
 
 def is_header_like(cells: Sequence[str]) -> bool:
     """Say whether cells are a header of the upload format: two known names at least, and half of the filled cells."""
-    return _count_known(cells) >= max(2, sum(1 for cell in cells if cell.strip()) / 2)
+    return not any(len(cell) > 80 for cell in cells) and _count_known(cells) >= max(
+        2, sum(1 for cell in cells if cell.strip()) / 2
+    )
+
+
+def is_same_header(cells: Sequence[str], header: Sequence[str]) -> bool:
+    """Say whether cells are the header again, in whatever spelling."""
+    return [canonical_header(cell) for cell in cells] == [canonical_header(cell) for cell in header]
 
 
 def _count_known(cells: Sequence[str]) -> int:
@@ -105,19 +142,31 @@ def _dialects(sample: Sequence[str], delimiter: str | None, quotechar: str | Non
 
 
 def _try(sample: Sequence[str], dialect: Dialect, rank: int, hidden: int, *, whole: bool) -> _Candidate | None:
-    pieces = [p for p in walk(prepare(sample, dialect), hidden, dialect) if p.cells is None or any(p.cells) or p.quoted]
+    pieces = [p for p in walk(prepare(sample, dialect), hidden, dialect) if p.cells is None or _is_filled(p)]
     if pieces and not whole and pieces[-1].cells is None:
         del pieces[-1]
     sound = [p for p in pieces if p.cells is not None]
-    if not sound:
+    if not sound or not _is_in_use(dialect, sample):
         return None
     chosen, known = choose_header(sound)
     header = tuple(chosen.cells or ())
-    width = len(header)
-    unsound = sum(p.end - p.first for p in pieces if p.first > chosen.first and len(p.cells or ()) != width)
+    width = Width.of(header)
+    unsound = sum(p.end - p.first for p in pieces if p.first > chosen.first and not width.fits(p.cells or []))
     wrapped = all(len(c) > 1 and c[0] == c[-1] and c[0] in QUOTECHARS for c in header)
-    key = (-known, wrapped, unsound, dialect.backslash, _quote_rank(dialect), width < 2, chosen.first, rank)
+    key = (-known, wrapped, unsound, dialect.backslash, _quote_rank(dialect), width.full < 2, chosen.first, rank)
     return _Candidate(key, Head(header, chosen.first, chosen.end, dialect, hidden), known)
+
+
+def _is_filled(piece: Piece) -> bool:
+    cells = piece.cells or []
+    return piece.quoted or (any(cells) if len(cells) > 1 else bool("".join(cells).strip()))
+
+
+def _is_in_use(dialect: Dialect, sample: Sequence[str]) -> bool:
+    """Say whether an unusual quotation mark stands at the start of any cell."""
+    if dialect.quotechar in ('"', ""):
+        return True
+    return any(line.startswith(dialect.quotechar) or dialect.delimiter + dialect.quotechar in line for line in sample)
 
 
 def _quote_rank(dialect: Dialect) -> int:

@@ -80,7 +80,8 @@ class FailedRows:
     All tables and Series share the index ``row_number``, which counts all records of the file from 1, broken ones too:
     its numbers can have gaps. ``rows`` holds the file's columns in order under their own names, every cell as text.
     ``upload_columns`` are the positions of the school's own columns. ``untrusted`` (``row_number``, ``column``: the
-    header as written, ``reason``) names cells that no longer hold what the school uploaded. The rest is as in `Records`.
+    header as written, ``reason``) names cells that no longer hold what the school uploaded. The rest is as in
+    `Records`.
     """
 
     rows: pd.DataFrame

@@ -48,19 +48,20 @@ def notices_on(
     decoded: Decoded,
     head: Head,
     broken: pd.DataFrame,
-    rows: int,
+    line_numbers: pd.Series,
     doubts: Sequence[Doubt],
     extra_cells: int,
     repeated_headers: int,
 ) -> tuple[str, ...]:
     """Return what a person should know about how the file was read."""
+    rows = len(line_numbers)
     notices = [*_on_encoding(decoded, layout), *_on_layout(layout, head, repeated_headers)]
     if extra_cells:
         notices.append(
             f"{counted(extra_cells, 'row')} had more or fewer empty cells at the end than the header has names; "
             "nothing but empty cells was left out or added."
         )
-    return (*notices, *_on_doubts(doubts), *_on_broken(broken, rows))
+    return (*notices, *_on_doubts(doubts, line_numbers), *_on_width(broken, rows, layout), *_on_broken(broken, rows))
 
 
 def _on_encoding(decoded: Decoded, layout: Layout) -> list[str]:
@@ -91,14 +92,23 @@ def _on_layout(layout: Layout, head: Head, repeated_headers: int) -> list[str]:
     return notices
 
 
-def _on_doubts(doubts: Sequence[Doubt]) -> list[str]:
+def _on_doubts(doubts: Sequence[Doubt], line_numbers: pd.Series) -> list[str]:
     notices = []
     for reason in dict.fromkeys(doubt.reason for doubt in doubts):
         rows = sorted({doubt.row_number for doubt in doubts if doubt.reason == reason})
-        notices.append(
-            f"{counted(len(rows), 'row')} {'has' if len(rows) == 1 else 'have'} a cell that {reason}; look at it before you use the row."
-        )
+        lines = list_lines(line_numbers.loc[rows[:6]].tolist(), total=len(rows))
+        has = "has" if len(rows) == 1 else "have"
+        notices.append(f"{counted(len(rows), 'row')} ({lines}) {has} a cell that {reason}; check before use.")
     return notices
+
+
+def _on_width(broken: pd.DataFrame, rows: int, layout: Layout) -> list[str]:
+    if not rows and len(broken) > 1 and broken["reason"].nunique() == 1 and "where the header" in broken["reason"][0]:
+        return [
+            f"Every line holds {broken['reason'][0]}: a column name is missing in line {layout.header_line}, "
+            "or there is one too many. Mend that line, or download the file again."
+        ]
+    return []
 
 
 def _on_broken(broken: pd.DataFrame, rows: int) -> list[str]:

@@ -72,7 +72,7 @@ def _read(place: Path) -> bytes:
         raise InputError(f"There is no file {place.name}; check its name and folder.") from None
     except PermissionError:
         raise InputError(
-            f"{place.name} may not be read by this user; close it in other programs, or copy it to a folder of your own."
+            f"{place.name} may not be read by you; close it in other programs, or copy it to a folder of your own."
         ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "the path is not valid"

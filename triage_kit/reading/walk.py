@@ -88,7 +88,7 @@ def walk(
                     wasted += tried
                     position = end
                     break
-                quoted = not any(cells) and _is_quoted(lines, position, end, dialect)
+                quoted = (len(cells) < 2 or not any(cells)) and _is_quoted(lines, position, end, dialect)
                 yield Piece(position, end, restore(cells, dialect), quoted)
                 position = end
         except csv.Error as error:

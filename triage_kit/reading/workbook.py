@@ -16,7 +16,7 @@ from triage_kit.columns import canonical_header
 from triage_kit.errors import InputError
 from triage_kit.reading.excel_traces import DATE_HEADER, DIGITS_KEPT, REDATED, ROUNDED
 from triage_kit.reading.frames import RowCollector, broken_table, frame_of, spans_table
-from triage_kit.reading.layout import choose_header, is_header_like, refuse_row_as_header
+from triage_kit.reading.layout import choose_header, is_header_like, is_same_header, refuse_row_as_header
 from triage_kit.reading.model import Doubt, Layout, Records
 from triage_kit.reading.notices import counted
 from triage_kit.reading.source import Source
@@ -128,7 +128,7 @@ def _records(source: Source, sheet: _Sheet, header: tuple[str, ...], others: int
         cells = [_text(cell) for cell in row[:width]]
         if not _is_filled(row):
             continue
-        if is_header_like(cells) and [c.strip().lower() for c in cells] == [c.strip().lower() for c in header]:
+        if is_header_like(cells) and is_same_header(cells, header):
             repeated += 1
             continue
         collector.add(cells + [""] * (width - len(cells)))

@@ -1,0 +1,118 @@
+"""Properties of the reader: nothing is lost, whatever the text and whatever happened to the file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from triage_kit.errors import InputError, TriageKitError
+from triage_kit.reading import FailedRows, Records, read_failed_rows, read_records, write_records
+from triage_kit.reading import fast as fast_path
+from triage_kit.reading import records as records_module
+
+FIXTURES = Path(__file__).parent / "fixtures" / "reading"
+PLENTY = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+
+# NUL is left out: a record with NUL is reported as broken, on purpose.
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
+NASTY = st.text(st.sampled_from(list("ab,;\"'\r\n\t \\|é’=@\x1a\ufeff")), max_size=8)
+CELL = st.one_of(TEXT, NASTY)
+
+
+def tables(cell: st.SearchStrategy[str]) -> st.SearchStrategy[list[list[str]]]:
+    """Return header and rows, all of one width."""
+    return st.integers(1, 5).flatmap(
+        lambda width: st.lists(st.lists(cell, min_size=width, max_size=width), min_size=1, max_size=6)
+    )
+
+
+def frame_of(table: list[list[str]]) -> pd.DataFrame:
+    frame = pd.DataFrame(table[1:], dtype="str", columns=range(len(table[0])))
+    frame.columns = pd.Index(table[0], dtype="str")
+    return frame
+
+
+def cells_of(records: Records) -> list[list[str]]:
+    return [list(row) for row in records.rows.itertuples(index=False, name=None)]
+
+
+def read_carefully(path: Path) -> Records:
+    """Read without the fast path."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records_module, "read_fast", lambda *_: None)
+        return read_records(path)
+
+
+def assert_nothing_lost(records: Records, size: int) -> None:
+    spans = records.spans
+    assert spans["start"].tolist() == [0, *spans["end"].tolist()[:-1]]
+    assert spans["end"].iloc[-1] == size
+    assert (spans["end"] > spans["start"]).all()
+
+
+def assert_equal(one: Records, other: Records) -> None:
+    assert one.header == other.header
+    assert cells_of(one) == cells_of(other)
+    assert one.rows.index.tolist() == other.rows.index.tolist()
+    assert one.line_numbers.tolist() == other.line_numbers.tolist()
+    assert one.broken.equals(other.broken)
+    assert (one.layout, one.notices, one.doubts) == (other.layout, other.notices, other.doubts)
+
+
+@PLENTY
+@given(table=tables(CELL))
+def test_what_is_written_comes_back(tmp_path_factory: pytest.TempPathFactory, table: list[list[str]]) -> None:
+    path = tmp_path_factory.mktemp("written") / "records.csv"
+    write_records(frame_of(table), path)
+    records = read_records(path)
+    assert [list(records.header), *cells_of(records)] == table
+    assert records.broken.empty
+    assert_nothing_lost(records, path.stat().st_size)
+
+
+@PLENTY
+@given(table=tables(CELL))
+def test_what_is_read_can_be_written_and_read_again(
+    tmp_path_factory: pytest.TempPathFactory, table: list[list[str]]
+) -> None:
+    folder = tmp_path_factory.mktemp("again")
+    write_records(frame_of(table), folder / "first.csv")
+    write_records(read_records(folder / "first.csv"), folder / "second.csv")
+    assert (folder / "second.csv").read_bytes() == (folder / "first.csv").read_bytes()
+
+
+HEADER = ["email_address", "username", "first_name", "card_id", "status", "response"]
+
+
+@PLENTY
+@given(
+    rows=st.lists(st.lists(CELL, min_size=6, max_size=6), max_size=8),
+    end=st.sampled_from(["\n", "\r\n"]),
+    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+    delimiter=st.sampled_from([",", ";", "\t", "|"]),
+    final=st.booleans(),
+)
+def test_both_paths_read_the_same(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[list[str]],
+    end: str,
+    quoting: int,
+    delimiter: str,
+    final: bool,
+) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator=end, quoting=quoting, delimiter=delimiter)  # type: ignore[arg-type]
+    writer.writerows([HEADER, *rows])
+    path = tmp_path_factory.mktemp("both") / "records.csv"
+    path.write_bytes(text.getvalue().encode()[: None if final else -len(end)])
+    careful = read_carefully(path)
+    assert_equal(read_records(path), careful)
+    assert_nothing_lost(careful, path.stat().st_size)
+    assert_nothing_lost(read_records(path), path.stat().st_size)
