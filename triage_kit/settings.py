@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage_kit.domains import School, find_school_file, likeliest_school, load_school
+from triage_kit.domains import School, domains_in, find_school_file, find_schools, likeliest_school, load_school
 from triage_kit.errors import SettingsError
 from triage_kit.rulebook import Rules, load_rules
 
@@ -17,6 +17,8 @@ __all__ = ["RULES_FILE", "choose_rules", "choose_school", "describe_school", "fi
 
 #: An office's own rules, found by themselves beside the failed-rows file or in the working folder.
 RULES_FILE = "my_rules.toml"
+
+_MOST_HITS = 10
 
 
 def choose_school(
@@ -57,19 +59,17 @@ def school_by_name(name: str) -> School:
     SettingsError
         If the name fits none or several; these are listed, nothing is guessed.
     """
-    from triage_kit.domains import find_schools
-
     hits = find_schools(name)
     if len(hits) == 1:
-        return hits[0]
+        return School(hits[0].names[0], [hits[0].domain], source="the list of schools")
     if not hits:
         raise SettingsError(
             f"No school on the list is called “{name}”; give its e-mail domain: --school-domain example.edu."
         )
-    listed = "; ".join(f"{school.name} ({', '.join(school.domains)})" for school in hits[:10])
-    more = f"; and {len(hits) - 10} more" if len(hits) > 10 else ""
+    listed = "; ".join(f"{hit.domain} ({hit.names[0]})" for hit in hits[:_MOST_HITS])
+    more = f"; and {len(hits) - _MOST_HITS} more" if len(hits) > _MOST_HITS else ""
     raise SettingsError(
-        f"“{name}” fits {len(hits)} schools: {listed}{more}. Give the domain: --school-domain example.edu."
+        f"“{name}” fits {len(hits)} schools: {listed}{more}. Say which: --school-domain {hits[0].domain}."
     )
 
 
@@ -87,8 +87,6 @@ def choose_rules(path: str | Path | None = None, *, near: str | Path | None = No
 
 def describe_school(failed: FailedRows, school: School) -> list[str]:
     """Return in sentences which school the output is for, how that is known, and what of the file was taken for it."""
-    from triage_kit.domains import domains_in
-
     if not school.domains or school.assumed:
         return [school.assumed]
     known = school.name or school.domains[0]

@@ -1,0 +1,98 @@
+"""Which school and which rules are taken: what was given, else what lies there, else what the file says."""
+
+import pytest
+
+from triage_kit import read_failed_rows
+from triage_kit.cli import main
+from triage_kit.domains import load_school
+from triage_kit.errors import SettingsError
+from triage_kit.settings import choose_rules, choose_school, describe_school, school_by_name
+
+
+@pytest.fixture
+def office(tmp_path, monkeypatch, sample):
+    """A folder with the sample in it, somewhere else than where we are."""
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "imports"
+    folder.mkdir()
+    (folder / "failed_rows.csv").write_bytes(sample.read_bytes())
+    return folder / "failed_rows.csv"
+
+
+def test_domains_given_win_over_a_file_that_lies_there(office):
+    (office.parent / "school.toml").write_text('domains = ["umich.edu"]\n', encoding="utf-8")
+    school = choose_school(read_failed_rows(office), domains=["example.edu"], name="Example", near=office)
+    assert (school.name, school.domains) == ("Example", ("example.edu",))
+
+
+@pytest.mark.parametrize("place", ["imports", "."])
+def test_school_toml_is_found_beside_the_file_or_where_one_is(office, place, tmp_path):
+    (tmp_path / place / "school.toml").write_text('name = "Ours"\ndomains = ["example.edu"]\n', encoding="utf-8")
+    failed = read_failed_rows(office)
+    school = choose_school(failed, near=office)
+    assert school.domains == ("example.edu",)
+    assert describe_school(failed, school) == [
+        "School: Ours (example.edu, from school.toml).",
+        "Taken for the school's own too, because they lie below: alumni.example.edu (10). Take one out in school.toml.",
+    ]
+
+
+def test_without_any_the_likeliest_is_assumed_and_said(office):
+    failed = read_failed_rows(office)
+    (sentence,) = describe_school(failed, choose_school(failed, near=office))
+    assert sentence.startswith("No school was named, so example.edu was assumed to be yours: 179 of 240 rows")
+
+
+def test_a_name_that_fits_one_school_finds_its_domain():
+    assert school_by_name("Stanford University").domains == ("stanford.edu",)
+
+
+def test_a_name_that_fits_several_lists_them_and_guesses_nothing():
+    with pytest.raises(SettingsError, match=r"fits \d+ schools: umich\.edu .*umdearborn\.edu"):
+        school_by_name("University of Michigan")
+
+
+def test_a_name_on_no_list_asks_for_the_domain():
+    with pytest.raises(SettingsError, match="give its e-mail domain"):
+        school_by_name("Nowhere Institute of Nothing")
+
+
+def test_an_offices_rules_are_found_beside_the_file_and_named(office, capsys):
+    (office.parent / "my_rules.toml").write_text("# none yet\n", encoding="utf-8")
+    assert choose_rules(near=office).source == "my_rules.toml"
+    main(["triage", str(office), "--school-domain", "example.edu"])
+    assert "The rules of my_rules.toml are tried before those of the kit." in capsys.readouterr().out
+
+
+def test_the_school_command_writes_what_the_kit_reads(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    options = ["--name", "Example University", "--domain", "example.edu", "--exclude", "alumni.example.edu"]
+    assert main(["school", *options]) == 0
+    school = load_school(tmp_path / "school.toml")
+    assert (school.name, school.domains, school.excluded) == (
+        "Example University",
+        ("example.edu",),
+        ("alumni.example.edu",),
+    )
+    assert main(["school", *options]) == 2
+    assert "exists already" in capsys.readouterr().err
+
+
+def test_the_school_command_asks_three_questions(tmp_path, monkeypatch):
+    answers = iter(["Example University", "example.edu, mail.example.org", "{username}@example.edu"])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda question: next(answers))
+    assert main(["school"]) == 0
+    school = load_school(tmp_path / "school.toml")
+    assert (school.domains, school.email_pattern) == (
+        ("example.edu", "mail.example.org"),
+        "{username}@example.edu",
+    )
+
+
+def test_nobody_to_ask_and_no_domain_is_wrong_usage(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False)
+    assert main(["school", "--name", "Example University"]) == 2
+    assert "--domain example.edu" in capsys.readouterr().err
