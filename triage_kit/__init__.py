@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from triage_kit.actions import ActionPack, write_actions
     from triage_kit.domains import School, domain_kind, domains_in, likeliest_school, load_school
     from triage_kit.errors import TriageKitError
     from triage_kit.outcomes import read_outcomes
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "ActionPack": "actions",
     "FailedRows": "reading",
     "Refusal": "responses",
     "Rules": "rulebook",
@@ -43,9 +45,11 @@ _HOMES = {
     "read_outcomes": "outcomes",
     "summarize": "summarize",
     "triage": "triage",
+    "write_actions": "actions",
 }
 
 __all__ = [
+    "ActionPack",
     "FailedRows",
     "Refusal",
     "Rules",
@@ -63,6 +67,7 @@ __all__ = [
     "read_outcomes",
     "summarize",
     "triage",
+    "write_actions",
 ]
 
 

@@ -6,8 +6,10 @@ of the to-do folder, or a list that somebody keeps. Column order and further col
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -16,35 +18,48 @@ from triage_kit.errors import InputError
 from triage_kit.reading import read_records
 from triage_kit.rulebook import Rules, load_rules
 
-__all__ = ["OUTCOME_COLUMNS", "read_outcomes", "student_key"]
+if TYPE_CHECKING:
+    from triage_kit.reading import FailedRows
+
+__all__ = ["EARLIER_RESULTS", "OUTCOME_COLUMNS", "old_usernames", "read_outcomes", "rows_of_outcomes", "student_key"]
 
 #: One line per recorded result, in the order in which the files and their lines came.
-OUTCOME_COLUMNS = ("username", "email_address", "outcome", "old_username", "date", "note")
+OUTCOME_COLUMNS = ("username", "email_address", "outcome", "old_username", "date", "note", "file", "line", "problem")
+
+#: The folder inside a to-do folder that keeps the work lists which a newer one replaced.
+EARLIER_RESULTS = "earlier-results"
 
 # Other names under which a column of ours is met, in matching form.
-_ALSO = {"outcome": ("result",), "email_address": ("e-mail", "email"), "old_username": ("old username",)}
+_ALSO = {"outcome": ("result",), "email_address": ("e-mail", "email", "e-mail_address"), "old_username": ()}
+_READ = OUTCOME_COLUMNS[:6]
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
+_DEFUSED = re.compile(r"'(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n])")
+_UNKNOWN = "the result is none that the kit knows; choose one from the work list's drop-down"
+_NOBODY = "there is a result, but neither username nor e-mail address says whose"
 
 
 def read_outcomes(*paths: str | Path, rules: Rules | None = None) -> pd.DataFrame:
     """Return what staff recorded, one line per student and result, all text; lines without a result are left out.
 
+    A result that no outcome is called stands with a blank ``outcome`` and the reason under ``problem``; it moves
+    nobody. ``file`` and ``line`` (as Excel counts) say where each came from.
+
     Parameters
     ----------
     paths
         CSV or xlsx files with a username or an e-mail column, and a column Result or Outcome that holds an outcome's
-        id or its title. A folder stands for the tables in it.
+        id or its title. A folder stands for the tables with such columns in it, those in its folder
+        ``earlier-results`` first.
     rules
         The rules that name the outcomes; ours if not given.
 
     Raises
     ------
     InputError
-        If a file cannot be read, lacks those columns, or holds a result that no outcome is called; the message names
-        file and line, not the student.
+        If a file cannot be read or lacks those columns, or a folder has no such file.
     """
-    rules = rules or load_rules()
-    names = _outcome_names(rules)
-    tables = [_read_file(file, names) for path in paths for file in _files(Path(path))]
+    names = _outcome_names(rules or load_rules())
+    tables = [table for path in paths for table in _read_path(Path(path), names)]
     if not tables:
         return pd.DataFrame(columns=list(OUTCOME_COLUMNS), dtype="str")
     return pd.concat(tables, ignore_index=True)
@@ -55,13 +70,52 @@ def student_key(texts: pd.Series) -> pd.Series:
     return texts.str.strip().str.lower()
 
 
-def _files(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    found = sorted(file for file in path.iterdir() if file.suffix.lower() in {".csv", ".xlsx"})
-    if not found:
-        raise InputError(f"{path.name}: no CSV or xlsx file with results was found in this folder.")
+def rows_of_outcomes(failed: FailedRows, outcomes: pd.DataFrame) -> list[list[int]]:
+    """Return for each outcome the positions of its failed rows: those of its username, else of its e-mail address.
+
+    None for somebody who is not in the file. Where username and address lead to different rows, nobody is meant for
+    certain, and -1 stands in place of the positions.
+    """
+    by_username = _positions(student_key(failed.column("username")))
+    by_address = _positions(student_key(failed.column("email_address")))
+    found = []
+    for username, address in zip(
+        student_key(outcomes["username"]), student_key(outcomes["email_address"]), strict=True
+    ):
+        named, addressed = by_username.get(username, []), by_address.get(address, [])
+        crossed = bool(named and addressed) and not set(named) & set(addressed)
+        found.append([-1] if crossed else named or addressed)
     return found
+
+
+def old_usernames(failed: FailedRows, outcomes: pd.DataFrame | None) -> pd.Series:
+    """Return for each failed row the old username that staff recorded last; blank where they recorded none."""
+    found = [""] * len(failed.rows)
+    if outcomes is not None and len(outcomes):
+        named = outcomes[outcomes["old_username"].str.strip() != ""].sort_values("date", kind="stable")
+        for positions, old in zip(rows_of_outcomes(failed, named), named["old_username"], strict=True):
+            for position in positions:
+                if position >= 0:
+                    found[position] = old.strip()
+    return pd.Series(found, index=failed.rows.index, dtype="str")
+
+
+def _read_path(path: Path, names: Mapping[str, str]) -> list[pd.DataFrame]:
+    if not path.is_dir():
+        return [_read_file(path, names)]
+    files = [*_tables_in(path / EARLIER_RESULTS), *_tables_in(path)]
+    tables = [table for file in files if (table := _read_file(file, names, must_have=False)) is not None]
+    if not tables:
+        raise InputError(f"{path.name}: no CSV or xlsx file with a column “Result” was found in this folder.")
+    return tables
+
+
+def _tables_in(folder: Path) -> list[Path]:
+    """Return the tables in a folder, the second work list before the tenth."""
+    if not folder.is_dir():
+        return []
+    found = (file for file in folder.iterdir() if file.suffix.lower() in {".csv", ".xlsx"} and file.name[0] not in ".~")
+    return sorted(found, key=lambda file: [part.zfill(9) for part in re.split(r"(\d+)", file.name)])
 
 
 def _outcome_names(rules: Rules) -> dict[str, str]:
@@ -69,26 +123,32 @@ def _outcome_names(rules: Rules) -> dict[str, str]:
     return {matching_form(name): entry.id for entry in rules.outcomes for name in (entry.id, entry.title)}
 
 
-def _read_file(path: Path, names: Mapping[str, str]) -> pd.DataFrame:
+def _read_file(path: Path, names: Mapping[str, str], *, must_have: bool = True) -> pd.DataFrame | None:
     records = read_records(path)
-    found = {column: _column(records.rows, column) for column in OUTCOME_COLUMNS}
+    found = {column: _column(records.rows, column) for column in _READ}
     if found["outcome"] is None or (found["username"] is None and found["email_address"] is None):
+        if not must_have:
+            return None
         raise InputError(
             f"{path.name}: expected a column “Result” and one of “username” or “email_address”; "
             "name the columns so in the first line."
         )
     blank = pd.Series("", index=records.rows.index, dtype="str")
     table = pd.DataFrame({column: blank if series is None else series for column, series in found.items()})
-    forms = table["outcome"].map(matching_form)
-    unknown = table.index[(forms != "") & ~forms.isin(list(names))]
-    if len(unknown):
-        position = records.rows.index.get_loc(unknown[0])
-        raise InputError(
-            f"{path.name}: the result in data row {position + 1} ({len(unknown)} in all) is none that the kit knows; "
-            "choose one from the work list's drop-down."
-        )
-    table["outcome"] = forms.map(names)
-    return table[forms != ""]
+    table = table[table["outcome"].str.strip() != ""].apply(_exact)
+    table["outcome"] = table["outcome"].map(lambda text: names.get(matching_form(text), ""))
+    table["date"] = table["date"].where(table["date"].str.fullmatch(_ISO_DATE.pattern), "")
+    table["file"] = path.name
+    table["line"] = records.line_numbers.loc[table.index].astype("str")
+    nobody = (table["username"].str.strip() == "") & (table["email_address"].str.strip() == "")
+    table["problem"] = ""
+    table["problem"] = table["problem"].mask(table["outcome"] == "", _UNKNOWN).mask(nobody, _NOBODY)
+    return table.astype("str")[list(OUTCOME_COLUMNS)]
+
+
+def _exact(texts: pd.Series) -> pd.Series:
+    """Return texts without the apostrophe that a CSV for people has in front of what looks like a formula."""
+    return texts.str.replace("^" + _DEFUSED.pattern, "", n=1, regex=True) if len(texts) else texts
 
 
 def _column(rows: pd.DataFrame, column: str) -> pd.Series | None:
@@ -97,3 +157,11 @@ def _column(rows: pd.DataFrame, column: str) -> pd.Series | None:
         if matching_form(str(header)) in wanted:
             return rows.iloc[:, position]
     return None
+
+
+def _positions(keys: pd.Series) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for position, key in enumerate(keys):
+        if key:
+            found.setdefault(key, []).append(position)
+    return found

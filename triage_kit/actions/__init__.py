@@ -1,0 +1,163 @@
+"""The to-do folder: the files with which the steps are done, each failed row in exactly one list to act on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from triage_kit.actions.catalogue import guard_entries
+from triage_kit.actions.folder import check_may_replace, keep_results, whole_folder
+from triage_kit.actions.manifest import MANIFEST, check_accounts, write_manifest
+from triage_kit.actions.plan import Plan, make_plan
+from triage_kit.actions.start_here import count_rows, write_start_here
+from triage_kit.actions.step_files import Job, Made, write_step_files
+from triage_kit.actions.workbook import Progress
+from triage_kit.actions.worklist import MOST_ROWS, worklist_columns, write_worklist, write_worklist_csv
+from triage_kit.domains import School
+from triage_kit.outcomes import old_usernames
+from triage_kit.rulebook import Rules, load_rules
+
+if TYPE_CHECKING:
+    from triage_kit.reading import FailedRows
+
+__all__ = ["ActionPack", "write_actions"]
+
+
+@dataclass(frozen=True)
+class ActionPack:
+    """What was written.
+
+    Attributes
+    ----------
+    folder
+        Where.
+    files
+        Name and rows of each file; a file without rows of its own has 0.
+    accounts
+        Where the rows went: ``rows`` is the sum of ``in_step_files``, ``held`` and ``in_worklist_only``.
+    held
+        How many rows each guard holds, under the guard's id.
+    allowed
+        How many rows went out because a guard was allowed.
+    notices
+        Plain sentences about what was done differently or needs a look.
+    """
+
+    folder: Path
+    files: tuple[tuple[str, int], ...]
+    accounts: dict[str, int]
+    held: dict[str, int]
+    allowed: dict[str, int]
+    notices: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"<ActionPack: {len(self.files)} files, {self.accounts['rows']} rows>"
+
+
+def write_actions(
+    failed: FailedRows,
+    table: pd.DataFrame,
+    folder: str | Path,
+    *,
+    school: School | None = None,
+    outcomes: pd.DataFrame | None = None,
+    rules: Rules | None = None,
+    allow: Sequence[str] = (),
+    force: bool = False,
+    progress: Progress | None = None,
+) -> ActionPack:
+    """Write the to-do folder, whole or not at all, and return what is in it.
+
+    Parameters
+    ----------
+    failed, table
+        The failed rows and the triage table made of them, outcomes followed.
+    folder
+        A new name, or a folder that the kit made; its work list is kept inside the new one if somebody touched it.
+    school
+        For names in letters, and for new accounts' addresses by its pattern.
+    outcomes
+        What staff recorded; the old usernames that they found are needed for two uploads.
+    allow
+        The guards that a person has decided to let pass, by id; recorded in the manifest.
+    force
+        Replace a folder that the kit did not make.
+    progress
+        Told how many rows of the work list are written.
+
+    Raises
+    ------
+    OutputError, SettingsError
+        One sentence that says what to do; the folder is then as it was before.
+    """
+    target, rules, school = Path(folder), rules or load_rules(), school or School()
+    check_may_replace(target, force=force)
+    found = old_usernames(failed, outcomes)
+    plan = make_plan(failed, table, old_usernames=found, rules=rules, allow=allow)
+    with whole_folder(target) as temporary:
+        job = Job(failed, table, rules, school, found, temporary)
+        step_files = _write_step_files(job, plan)
+        notices = _notices(failed, plan)
+        worklist = _write_worklist(job, plan, step_files, progress)
+        accounts = check_accounts(failed, plan, step_files, worklist.rows)
+        kept = keep_results(target, temporary) if target.is_dir() else []
+        if kept:
+            notices.append(f"Results recorded in the folder before are kept: {', '.join(kept)}.")
+        today = date.today().isoformat()
+        made = [worklist, *step_files]
+        made.append(write_start_here(job, plan, made, accounts=accounts, notices=notices, date=today))
+        version = _version()
+        write_manifest(temporary, failed, plan, made, accounts=accounts, school=school, version=version, date=today)
+    files = (*((file.name, file.rows) for file in made), (MANIFEST, 0))
+    return ActionPack(target, files, accounts, plan.held_by_guard(), plan.allowed, tuple(notices))
+
+
+def _write_step_files(job: Job, plan: Plan) -> list[Made]:
+    made: list[Made] = []
+    number = 0
+    for entry in plan.entries:
+        positions = plan.rows_of(entry)
+        if len(positions):
+            number += 1
+            made += write_step_files(job, entry, positions, number)
+    return made
+
+
+def _write_worklist(job: Job, plan: Plan, made: Sequence[Made], progress: Progress | None) -> Made:
+    names: dict[str, str] = {}
+    for file in made:
+        names.setdefault(file.entry, file.name)
+    ours = worklist_columns(job.failed, job.table, plan, job.rules, names)
+    rows = len(ours["Row"])
+    if rows > MOST_ROWS:
+        write_worklist_csv(job.folder / "worklist.csv", job.failed, ours)
+        return Made("worklist.csv", rows, counted=False)
+    counts = count_rows(job.table, plan, job.rules)
+    write_worklist(job.folder / "worklist.xlsx", job.failed, ours, job.rules, counts=counts, progress=progress)
+    return Made("worklist.xlsx", rows, counted=False)
+
+
+def _notices(failed: FailedRows, plan: Plan) -> list[str]:
+    notices = []
+    if len(failed.rows) > MOST_ROWS:
+        notices.append(
+            f"Above {MOST_ROWS:,} rows a workbook is too slow, so the work list is worklist.csv, without drop-downs: "
+            "write the results as they are called in START-HERE.html."
+        )
+    for guard, rows in plan.allowed.items():
+        notices.append(f"Allowed by hand: “{guard_entries()[guard].title}” ({rows:,} rows).")
+    return notices
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("triage-kit")
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,106 @@
+"""A folder that appears whole or not at all, and never at the price of results that staff have recorded."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from triage_kit.actions.manifest import is_ours, read_manifest, sha256_of
+from triage_kit.errors import InputError, OutputError
+from triage_kit.outcomes import EARLIER_RESULTS, read_outcomes
+
+__all__ = ["check_may_replace", "keep_results", "whole_folder"]
+
+_WORKLISTS = ("worklist.xlsx", "worklist.csv")
+
+
+def check_may_replace(folder: Path, *, force: bool) -> None:
+    """Raise OutputError if something stands there that the kit did not make and ``force`` is not set."""
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder.name} is a file; give the name of a folder that is new or was made by triage-kit.")
+    if folder.is_dir() and any(folder.iterdir()) and not force and not is_ours(folder):
+        raise OutputError(
+            f"The folder {folder.name} exists and was not made by triage-kit; give another name, or --force to replace "
+            "it with all that is in it."
+        )
+
+
+@contextlib.contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Give a temporary folder beside ``folder``, and put it in its place when all went well.
+
+    Raises
+    ------
+    OutputError
+        If the place cannot be written to, or a file of the old folder is held open by another program.
+    """
+    folder = folder.absolute()
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise OutputError(
+            f"The place of {folder.name} cannot be written to ({error.strerror}); choose another."
+        ) from None
+    try:
+        yield temporary
+        _swap(temporary, folder)
+    except OSError as error:
+        raise OutputError(
+            f"{folder.name} cannot be written ({error.strerror}). If one of its files is open in another program "
+            "(Excel?), close it there and run again; the folder is as it was."
+        ) from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _swap(temporary: Path, folder: Path) -> None:
+    """Put the new folder in the old one's place; if that fails, the old one stays."""
+    temporary.chmod(0o755)
+    if not folder.exists():
+        temporary.rename(folder)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent)) / folder.name
+    try:
+        folder.rename(aside)
+        try:
+            temporary.rename(folder)
+        except OSError:
+            aside.rename(folder)
+            raise
+    finally:
+        shutil.rmtree(aside.parent, ignore_errors=True)
+
+
+def keep_results(old: Path, new: Path) -> list[str]:
+    """Copy the old folder's work list into the new one if somebody has touched it; return what was kept.
+
+    Earlier ones that the old folder kept move along, so that all results stay together in order.
+    """
+    earlier = old / EARLIER_RESULTS
+    kept = []
+    if earlier.is_dir():
+        shutil.copytree(earlier, new / EARLIER_RESULTS)
+        kept = [f"{EARLIER_RESULTS}/{file.name}" for file in sorted(earlier.iterdir())]
+    for name in _WORKLISTS:
+        if (old / name).is_file() and _is_touched(old, name):
+            (new / EARLIER_RESULTS).mkdir(exist_ok=True)
+            number = len(list((new / EARLIER_RESULTS).iterdir())) + 1
+            target = new / EARLIER_RESULTS / f"{Path(name).stem}-{number}{Path(name).suffix}"
+            shutil.copy2(old / name, target)
+            kept.append(f"{EARLIER_RESULTS}/{target.name}")
+    return kept
+
+
+def _is_touched(folder: Path, name: str) -> bool:
+    """Return whether the file differs from what the kit wrote; where that is not known, whether it holds results."""
+    listed = {file["name"]: file["sha256"] for file in (read_manifest(folder) or {}).get("files", [])}
+    if name in listed:
+        return bool(listed[name] != sha256_of(folder / name))
+    try:
+        return len(read_outcomes(folder / name)) > 0
+    except InputError:
+        return True

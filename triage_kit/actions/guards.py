@@ -1,0 +1,183 @@
+"""The checks behind the guards: for each row, whether sending it could do harm.
+
+What each guard means, and whether somebody may allow it, stands in ``rules/actions.toml``.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from triage_kit.actions.catalogue import FileEntry
+from triage_kit.columns import canonical_header
+from triage_kit.outcomes import student_key
+from triage_kit.responses import Refusal, parse_distinct
+
+if TYPE_CHECKING:
+    from triage_kit.reading import FailedRows
+    from triage_kit.rulebook import Rules
+
+__all__ = ["CHECKS", "Evidence", "fits_person"]
+
+Mask = npt.NDArray[np.bool_]
+
+#: What the Importer wants to be unique within a file (article 360045679113).
+UNIQUE = ("email_address", "username", "card_id", "auth_identifier")
+_CLEAR = "**CLEAR**"
+_IDENTIFIERS = frozenset(("username-change", "auth-identifier-change"))
+
+
+@dataclass(frozen=True, repr=False)
+class Evidence:
+    """What the checks look at; what several of them need is worked out once."""
+
+    failed: FailedRows
+    table: pd.DataFrame
+    rules: Rules
+    old_usernames: pd.Series
+
+    @cached_property
+    def parsed(self) -> tuple[npt.NDArray[np.intp], list[tuple[Refusal, ...]]]:
+        """The refusals of each distinct answer, and which of them each row has."""
+        return parse_distinct(self.failed.response, self.rules)
+
+    def text(self, column: str) -> npt.NDArray[np.object_]:
+        """Return a column of the triage table as texts."""
+        return np.asarray(self.table[column].astype("str"), dtype=object)
+
+    def spread(self, flags: list[bool]) -> Mask:
+        """Return for each row what was found of its distinct answer."""
+        codes, _ = self.parsed
+        return np.array(flags, dtype=bool)[codes] if len(codes) else np.zeros(0, dtype=bool)
+
+    @cached_property
+    def approved(self) -> Mask:
+        """Rows that a recorded result has led to where they are: somebody has looked at them."""
+        rule_steps = {entry.id: entry.step for entry in self.rules.procedure}
+        pairs = zip(self.text("rule"), self.text("step"), strict=True)
+        return np.array([rule_steps[rule] != step for rule, step in pairs], dtype=bool)
+
+    @cached_property
+    def shows_no_old_value(self) -> Mask:
+        """Rows whose answer tells nothing of the account that was met."""
+        return self.spread([all(refusal.old is None for refusal in refusals) for refusals in self.parsed[1]])
+
+
+def _any_cell(evidence: Evidence, test: Callable[[pd.Series], pd.Series]) -> Mask:
+    found = np.zeros(len(evidence.failed.rows), dtype=bool)
+    for position in evidence.failed.upload_columns:
+        found |= test(evidence.failed.rows.iloc[:, position]).to_numpy(dtype=bool)
+    return found
+
+
+def _clear_marker(evidence: Evidence, entry: FileEntry) -> Mask:
+    return _any_cell(evidence, lambda cells: cells.str.strip() == _CLEAR)
+
+
+def _blank_labels(evidence: Evidence, entry: FileEntry) -> Mask:
+    found = np.zeros(len(evidence.failed.rows), dtype=bool)
+    for position in evidence.failed.upload_columns:
+        if canonical_header(str(evidence.failed.rows.columns[position])) == "system_label_names":
+            found |= (evidence.failed.rows.iloc[:, position].str.strip() == "").to_numpy(dtype=bool)
+    return found
+
+
+def _duplicate(evidence: Evidence, entry: FileEntry) -> Mask:
+    found = np.zeros(len(evidence.failed.rows), dtype=bool)
+    for header in UNIQUE:
+        keys = student_key(evidence.failed.column(header))
+        found |= (keys.duplicated(keep=False) & (keys != "")).to_numpy(dtype=bool)
+    return found
+
+
+def _untrusted(evidence: Evidence, entry: FileEntry) -> Mask:
+    untrusted, rows = evidence.failed.untrusted, evidence.failed.rows
+    own = {str(rows.columns[position]) for position in evidence.failed.upload_columns}
+    counts = untrusted["column"].isin(list(own))
+    if entry.uses:
+        counts &= untrusted["column"].map(canonical_header).isin(list(entry.uses))
+    found: Mask = np.asarray(rows.index.isin(untrusted.loc[counts, "row_number"]), dtype=bool)
+    return found
+
+
+def _other_school(evidence: Evidence, entry: FileEntry) -> Mask:
+    found: Mask = np.isin(evidence.text("domain_kind"), ["other-school", "ambiguous"])
+    return found
+
+
+def _both_changed(evidence: Evidence, entry: FileEntry) -> Mask:
+    def both(refusals: tuple[Refusal, ...]) -> bool:
+        kinds = {refusal.kind for refusal in refusals}
+        return "email-change" in kinds and bool(kinds & _IDENTIFIERS)
+
+    return evidence.spread([both(refusals) for refusals in evidence.parsed[1]])
+
+
+def _id_not_approved(evidence: Evidence, entry: FileEntry) -> Mask:
+    changed = np.isin(evidence.text("origin"), ["id-changed", "unknown"])
+    return changed & ~evidence.approved
+
+
+def _not_looked_at(evidence: Evidence, entry: FileEntry) -> Mask:
+    return evidence.shows_no_old_value & ~evidence.approved
+
+
+def _recycled(evidence: Evidence, entry: FileEntry) -> Mask:
+    codes, parsed = evidence.parsed
+    olds = [[refusal.old for refusal in refusals if refusal.old] for refusals in parsed]
+    candidates = np.flatnonzero(evidence.spread([bool(values) for values in olds]) & ~evidence.approved)
+    found = np.zeros(len(codes), dtype=bool)
+    columns = [evidence.failed.column(name).iloc[candidates] for name in ("email_address", "first_name", "last_name")]
+    for position, email, first, last in zip(candidates, *columns, strict=True):
+        found[position] = not all(fits_person(old, email, first, last) for old in olds[codes[position]] if old)
+    return found
+
+
+def _old_username_missing(evidence: Evidence, entry: FileEntry) -> Mask:
+    return (evidence.old_usernames.str.strip() == "").to_numpy(dtype=bool)
+
+
+def fits_person(old: str, email: str, first: str, last: str) -> bool:
+    """Return whether an old e-mail address or ID can be seen to be that of this person.
+
+    It can if it is the same address or the part before the @, or holds the last name (its first five letters, and
+    no fewer than three), or the first name with the last name's initial.
+
+    >>> fits_person("jdoe17", "sam@example.edu", "Jo", "Doe"), fits_person("mlee4", "sam@example.edu", "Jo", "Doe")
+    (True, False)
+    """
+    local = _letters_and_digits(email.partition("@")[0])
+    shown = _letters_and_digits(old.partition("@")[0])
+    if old.strip().lower() == email.strip().lower() or (local and shown == local):
+        return True
+    first, last = _letters_and_digits(first), _letters_and_digits(last)
+    if len(last) >= 3 and last[:5] in shown:
+        return True
+    return len(first) >= 3 and bool(last) and (first + last[0] in shown or last[0] + first in shown)
+
+
+def _letters_and_digits(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(character for character in folded if character.isalnum())
+
+
+#: The check of each guard.
+CHECKS: dict[str, Callable[[Evidence, FileEntry], Mask]] = {
+    "reupload": _not_looked_at,
+    "recycled-email": _recycled,
+    "id-not-approved": _id_not_approved,
+    "both-changed": _both_changed,
+    "duplicate": _duplicate,
+    "untrusted-cells": _untrusted,
+    "other-school": _other_school,
+    "clear-marker": _clear_marker,
+    "blank-labels": _blank_labels,
+    "old-username-missing": _old_username_missing,
+}

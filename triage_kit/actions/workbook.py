@@ -1,0 +1,101 @@
+"""Workbooks for people: every cell typed as text, nothing that a program could take for a formula.
+
+XlsxWriter writes them: three times as fast as openpyxl, cells stay the text they were, and the same input gives the
+same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from xlsxwriter import Workbook
+
+__all__ = ["LONGEST_CELL", "Progress", "cell_text", "open_workbook", "write_table"]
+
+#: Told how many of how many rows are written.
+Progress = Callable[[int, int], None]
+
+#: The most characters that Excel keeps in a cell; it counts those beyond the basic plane twice.
+LONGEST_CELL = 32_767
+_MADE = datetime(2000, 1, 1)  # the same input gives the same bytes
+_REPLACEMENT = "\ufffd"
+_TELL_EVERY = 5_000
+
+
+@contextmanager
+def open_workbook(path: Path) -> Iterator[Workbook]:
+    """Give a workbook that is written to ``path`` when all went well; rows have to be written from top to bottom."""
+    settings = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(str(path), settings) as book:
+        book.set_properties({"created": _MADE})
+        yield book
+
+
+def cell_text(text: str) -> str:
+    """Return text as a cell can hold it: control characters marked, what is too long cut with a visible mark."""
+    if text.isprintable() and len(text) < LONGEST_CELL // 2:
+        return text
+    text = "".join(character if _storable(character) else _REPLACEMENT for character in text)
+    if _units(text) > LONGEST_CELL:
+        mark = f" … [cut here for Excel: {len(text):,} characters in the file]"
+        room = LONGEST_CELL - len(mark)
+        while _units(text) > room:
+            text = text[: max(0, len(text) - max(1, (_units(text) - room) // 2))]
+        text += mark
+    return text
+
+
+def write_table(
+    book: Workbook,
+    sheet: Any,
+    header: Sequence[str],
+    columns: Sequence[Sequence[str]],
+    *,
+    formats: Sequence[dict[str, Any]] = (),
+    marked: set[tuple[int, int]] | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Write a table of text from the first line on: header frozen, filters on, every cell text.
+
+    Parameters
+    ----------
+    columns
+        As many as the header has cells, all of one length.
+    formats
+        How each column looks besides being text; the same for all if not given.
+    marked
+        Cells (row, column) that are shown as faulty.
+    progress
+        Told every few thousand rows.
+    """
+    heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E6EDF2", "bottom": 1})
+    looks = [book.add_format({"num_format": "@", **look}) for look in (formats or [{}] * len(header))]
+    faulty = book.add_format({"num_format": "@", "bg_color": "#FFE08A"})
+    count = len(columns[0]) if columns else 0
+    for place, name in enumerate(header):
+        sheet.write_string(0, place, cell_text(name), heading)
+    for row, cells in enumerate(zip(*columns, strict=True), start=1):
+        for place, text in enumerate(cells):
+            look = faulty if marked and (row - 1, place) in marked else looks[place]
+            if text:
+                sheet.write_string(row, place, cell_text(text), look)
+            else:
+                sheet.write_blank(row, place, None, look)
+        if progress and row % _TELL_EVERY == 0:
+            progress(row, count)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(count, 1), max(len(header) - 1, 0))
+    sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{count + 1}"})
+
+
+def _storable(character: str) -> bool:
+    code = ord(character)
+    return character in "\t\n\r" or (code >= 32 and not 0xD800 <= code <= 0xDFFF and code not in (0xFFFE, 0xFFFF))
+
+
+def _units(text: str) -> int:
+    return len(text) + sum(character > "\uffff" for character in text)

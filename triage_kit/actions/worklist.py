@@ -1,0 +1,202 @@
+"""The work list: every failed row once, with what went wrong, what to do next, and a place for the result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from triage_kit.actions.catalogue import guard_entries
+from triage_kit.actions.plan import Plan
+from triage_kit.actions.workbook import Progress, open_workbook, write_table
+from triage_kit.columns import OWNERS, STATES
+from triage_kit.output import write_people_csv
+
+if TYPE_CHECKING:
+    from triage_kit.reading import FailedRows
+    from triage_kit.rulebook import Rules
+
+__all__ = ["MOST_ROWS", "OUR_COLUMNS", "worklist_columns", "write_worklist", "write_worklist_csv"]
+
+#: Above this many rows a workbook takes too long to write and to open; the rows go to a CSV.
+MOST_ROWS = 50_000
+
+# Our columns with their widths; those that staff fill in come first.
+_WIDTHS = {
+    "Result": 30,
+    "Note": 24,
+    "Old username": 16,
+    "State": 10,
+    "Problem": 34,
+    "Next step": 36,
+    "Who": 18,
+    "If that does not work": 34,
+    "Why": 48,
+    "File": 30,
+    "Held back because": 34,
+    "Row": 8,
+    "Excel line": 10,
+}
+OUR_COLUMNS = tuple(_WIDTHS)
+_STEP = OUR_COLUMNS.index("Next step")
+
+
+def worklist_columns(
+    failed: FailedRows, table: pd.DataFrame, plan: Plan, rules: Rules, file_names: Mapping[str, str]
+) -> dict[str, Sequence[str]]:
+    """Return our columns of the work list, in the order of the failed rows.
+
+    ``file_names`` gives for each id of a file the name under which it stands in the folder.
+    """
+    blank = [""] * len(table)
+    titles = {guard.id: guard.title for guard in guard_entries().values()}
+    reasons = {held: "; ".join(titles[guard] for guard in held.split(";") if guard) for held in set(plan.held)}
+    return {
+        "Result": blank,
+        "Note": blank,
+        "Old username": blank,
+        "State": _titles(table["state"], STATES),
+        "Problem": _titles(table["kind"], {kind.id: kind.title for kind in rules.kinds}),
+        "Next step": _titles(table["step"], {step.id: step.title for step in rules.steps}),
+        "Who": _titles(table["owner"], OWNERS),
+        "If that does not work": _titles(table["if_refused"], {step.id: step.title for step in rules.steps}),
+        "Why": _titles(table["rule"], {entry.id: entry.why for entry in rules.procedure}),
+        "File": [file_names.get(file, "") for file in plan.file],
+        "Held back because": [reasons[held] for held in plan.held],
+        "Row": [str(number) for number in failed.rows.index],
+        "Excel line": failed.line_numbers.astype("str").tolist(),
+    }
+
+
+def write_worklist(
+    path: Path,
+    failed: FailedRows,
+    ours: Mapping[str, Sequence[str]],
+    rules: Rules,
+    *,
+    counts: Sequence[tuple[str, str, int]],
+    progress: Progress | None = None,
+) -> None:
+    """Write the workbook: the list, the procedure in words, the counts, and the results that each step offers."""
+    own = [failed.rows.iloc[:, place].tolist() for place in range(failed.rows.shape[1])]
+    header = [*ours, *map(str, failed.rows.columns)]
+    order = _order(ours, rules)
+    columns = [[cells[place] for place in order] for cells in (*ours.values(), *own)]
+    with open_workbook(path) as book:
+        sheet = book.add_worksheet("Work list")
+        for place, width in enumerate([*_WIDTHS.values(), *[20] * len(own)]):
+            sheet.set_column(place, place, width)
+        entry = {"bg_color": "#FFF8E1", "valign": "top", "text_wrap": True}
+        plain = {"valign": "top"}
+        looks: list[dict[str, Any]] = [entry if name in OUR_COLUMNS[:3] else plain for name in header]
+        write_table(book, sheet, header, columns, formats=looks, progress=progress)
+        sheet.freeze_panes(1, 1)
+        steps = [step for step in rules.steps if step.title in set(ours["Next step"])]
+        _offer_results(sheet, len(order), steps, rules)
+        _write_procedure(book, steps)
+        _write_counts(book, counts)
+        _write_results(book, steps, rules)
+        if len(failed.broken):
+            _write_broken(book, failed.broken)
+
+
+def write_worklist_csv(path: Path, failed: FailedRows, ours: Mapping[str, Sequence[str]]) -> None:
+    """Write the list as a CSV for people, in the order of the failed rows."""
+    table = pd.concat([pd.DataFrame(dict(ours), dtype="str"), failed.rows.reset_index(drop=True)], axis=1)
+    write_people_csv(table, path)
+
+
+def _titles(column: pd.Series, titles: Mapping[str, str]) -> list[str]:
+    names = [titles[str(name)] for name in column.cat.categories]
+    return [names[code] for code in column.cat.codes]
+
+
+def _order(ours: Mapping[str, Sequence[str]], rules: Rules) -> list[int]:
+    """Return the rows in the order of work: what is to do first, step by step, then as they came."""
+    states = {title: place for place, title in enumerate(STATES.values())}
+    steps: dict[str, int] = {}
+    for place, step in enumerate(rules.steps):
+        steps.setdefault(step.title, place)
+    keys = [[states[state] for state in ours["State"]], [steps[step] for step in ours["Next step"]]]
+    return [int(place) for place in np.lexsort((keys[1], keys[0]))]
+
+
+def _offer_results(sheet: Any, rows: int, steps: Sequence[Any], rules: Rules) -> None:
+    """Give each Result cell a drop-down of what its own step offers, also after the sheet was sorted."""
+    if not rows or not steps:
+        return
+    column = f"MATCH(${chr(ord('A') + _STEP)}2,Results!$1:$1,0)"
+    longest = max(len(step.outcomes) for step in rules.steps) + 1
+    count = f"COUNTA(INDEX(Results!$2:${longest},0,{column}))"
+    sheet.data_validation(
+        1,
+        0,
+        rows,
+        0,
+        {
+            "validate": "list",
+            "source": f"=OFFSET(Results!$A$2,0,{column}-1,{count},1)",
+            "input_title": "What happened?",
+            "input_message": "Choose from the list, or leave it blank.",
+            "error_title": "Not a result of this step",
+            "error_message": "Choose one from the list. If none fits, leave it blank and write a note.",
+        },
+    )
+
+
+def _write_procedure(book: Any, steps: Sequence[Any]) -> None:
+    sheet = book.add_worksheet("Procedure")
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, 1, 18)
+    sheet.set_column(2, 4, 60)
+    wrap = {"text_wrap": True, "valign": "top"}
+    columns = {
+        "Next step": [step.title for step in steps],
+        "Who": [OWNERS[step.owner] for step in steps],
+        "What it means": [step.meaning for step in steps],
+        "How": ["\n".join(f"{n}. {text}" for n, text in enumerate(step.instructions, 1)) for step in steps],
+        "Needs, and where Handshake contradicts itself": [
+            "\n".join(filter(None, (step.needs, step.contradiction))) for step in steps
+        ],
+        "Handshake's articles": [
+            "\n".join(f"{source.title}: {source.url}" for source in step.sources) for step in steps
+        ],
+    }
+    sheet.set_column(5, 5, 60)
+    write_table(book, sheet, list(columns), list(columns.values()), formats=[wrap] * len(columns))
+
+
+def _write_counts(book: Any, counts: Sequence[tuple[str, str, int]]) -> None:
+    """Write the counts; the one sheet in which cells are numbers."""
+    sheet = book.add_worksheet("Counts")
+    sheet.set_column(0, 0, 30)
+    sheet.set_column(1, 1, 60)
+    bold, number = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0"})
+    for place, name in enumerate(("", "", "Rows")):
+        sheet.write_string(0, place, name, bold)
+    for line, (group, name, rows) in enumerate(counts, start=1):
+        sheet.write_string(line, 0, group)
+        sheet.write_string(line, 1, name)
+        sheet.write_number(line, 2, rows, number)
+
+
+def _write_results(book: Any, steps: Sequence[Any], rules: Rules) -> None:
+    sheet = book.add_worksheet("Results")
+    sheet.set_column(0, max(len(steps) - 1, 0), 34)
+    bold = book.add_format({"bold": True})
+    titles = [[step.title, *(rules.outcome(outcome).title for outcome in step.outcomes)] for step in steps]
+    for line in range(max(map(len, titles), default=0)):
+        for place, column in enumerate(titles):
+            if line < len(column):
+                sheet.write_string(line, place, column[line], bold if line == 0 else None)
+
+
+def _write_broken(book: Any, broken: pd.DataFrame) -> None:
+    sheet = book.add_worksheet("Unreadable lines")
+    sheet.set_column(0, 0, 10)
+    sheet.set_column(1, 2, 60)
+    columns = [broken["line"].astype("str").tolist(), broken["reason"].tolist(), broken["text"].tolist()]
+    write_table(book, sheet, ["Excel line", "Why", "What stands there"], columns)
