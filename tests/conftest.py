@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,22 @@ def postgres_programs() -> Path:
     if found is None:
         skip_or_fail("PostgreSQL is not installed (Debian: apt-get install postgresql)", variable="REQUIRE_POSTGRES")
     return Path(str(found)).parent
+
+
+@pytest.fixture(scope="session")
+def postgres_server(postgres_programs: Path) -> Iterator[str]:
+    """Return the URL of a running PostgreSQL server, the database's name left off."""
+    from tests.postgres import running_server
+
+    with running_server(postgres_programs) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def casebook_place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return where an empty case book may be made, in each of the two databases."""
+    if request.param == "sqlite":
+        return str(tmp_path / "casebook.sqlite")
+    from tests.postgres import new_database
+
+    return new_database(request.getfixturevalue("postgres_server"))

@@ -1,0 +1,31 @@
+"""The case book: what was found out about each student and problem is remembered from week to week.
+
+It is a database: a file beside the office's lists, or a team's PostgreSQL. It holds the least that recognises a
+student, and what was refused and recorded; nothing else of the upload. It is personal data and stays in the office.
+"""
+
+from __future__ import annotations
+
+from triage_kit.casebook.cases import standings
+from triage_kit.casebook.database import open_database, transaction
+from triage_kit.casebook.history import REUPLOAD, SYNC, Standing
+from triage_kit.casebook.recognition import Doubt, Keys, Register, keys_of, plain_key
+from triage_kit.casebook.update import Recorded, RecordedResult, RefusedFile, record
+
+__all__ = [
+    "REUPLOAD",
+    "SYNC",
+    "Doubt",
+    "Keys",
+    "Recorded",
+    "RecordedResult",
+    "RefusedFile",
+    "Register",
+    "Standing",
+    "keys_of",
+    "open_database",
+    "plain_key",
+    "record",
+    "standings",
+    "transaction",
+]

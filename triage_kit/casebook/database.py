@@ -1,0 +1,137 @@
+"""Opening the case book: a file (SQLite) or a team's PostgreSQL, by the same code; one writer after the other."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from sqlite3 import Connection as SQLiteConnection
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from triage_kit.casebook.schema import migrate
+from triage_kit.errors import InputError, SettingsError, TriageKitError
+
+__all__ = ["open_database", "transaction"]
+
+#: How long a writer waits for another; an update of 100,000 rows takes seconds.
+WAIT_SECONDS = 60
+#: PostgreSQL's lock for the case book's writers: any number will do that nobody else uses.
+_LOCK = 7_244_201
+
+
+def open_database(place: str | Path) -> Engine:
+    """Return the case book's database at a path or URL, made or brought to today's version where needed.
+
+    Raises
+    ------
+    SettingsError
+        If the URL is none, or names a database other than SQLite and PostgreSQL.
+    InputError
+        If there is no case book to be opened there; the message names no password.
+    """
+    url = _url(place)
+    if url.drivername == "sqlite" and url.database:
+        _prepare_file(Path(url.database))
+    try:
+        engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=_arguments(url))
+    except (ModuleNotFoundError, NoSuchModuleError):
+        raise SettingsError(
+            "A case book in PostgreSQL needs one more package; install it with: pip install 'triage-kit[postgres]'."
+        ) from None
+    if url.drivername == "sqlite":
+        event.listen(engine, "connect", _prepare_connection)
+        event.listen(engine, "begin", _begin_writing)
+    with transaction(engine) as connection:
+        migrate(connection)
+    return engine
+
+
+@contextlib.contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """Give a connection for one piece of work that is kept whole or not at all; other writers wait meanwhile.
+
+    Raises
+    ------
+    InputError
+        In place of the database's own errors, whose texts can show values.
+    """
+    try:
+        with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+            yield connection
+    except TriageKitError:
+        raise
+    except SQLAlchemyError as error:
+        raise InputError(_reason(engine.url, error)) from None
+
+
+def _url(place: str | Path) -> URL:
+    text = str(place)
+    if "://" not in text:
+        return URL.create("sqlite", database=text)
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise SettingsError(
+            "The case book's address is not of the form postgresql://user@host/database; without :// it is a file."
+        ) from None
+    if url.drivername in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if url.drivername in ("postgresql+psycopg", "sqlite"):
+        return url
+    raise SettingsError(f"The case book is kept in SQLite or PostgreSQL; the address names {url.drivername}.")
+
+
+def _arguments(url: URL) -> dict[str, Any]:
+    if url.drivername == "sqlite":
+        return {"timeout": WAIT_SECONDS}
+    return {"connect_timeout": 10, "options": f"-c lock_timeout={WAIT_SECONDS * 1000}"}
+
+
+def _prepare_file(path: Path) -> None:
+    """Make an empty file that only its owner may read: the case book holds personal data."""
+    if str(path) == ":memory:" or path.exists():
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    except OSError as error:
+        raise InputError(f"The case book {path.name} cannot be made there ({error.strerror}).") from None
+
+
+def _prepare_connection(connection: SQLiteConnection, _record: object) -> None:
+    connection.isolation_level = None  # the driver begins no transaction by itself; `_begin_writing` does
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # what is forgotten leaves no traces in the file
+
+
+def _begin_writing(connection: Connection) -> None:
+    # At once as a writer: a transaction that reads first and writes later could not wait for another writer.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _reason(url: URL, error: SQLAlchemyError) -> str:
+    text = str(getattr(error, "orig", "")).lower()
+    if url.drivername == "sqlite":
+        name = Path(url.database or "").name
+        if "not a database" in text:
+            return f"{name}: not a case book, and not a database at all; give another file with --casebook."
+        if "locked" in text:
+            return f"{name}: somebody else has been writing for more than a minute; close it there and run again."
+        if "disk" in text or "readonly" in text or "unable to open" in text:
+            return f"{name}: the case book cannot be written to (disk full, or no permission). Nothing was changed."
+        if "malformed" in text:
+            return f"{name}: the case book is damaged; put back the last copy of the file."
+        return f"{name}: the case book could not be read or changed ({type(error).__name__}). Nothing was changed."
+    place = f"{url.host or 'this computer'}, database {url.database}"
+    return (
+        f"The case book on {place} could not be reached, read or changed ({type(error).__name__}). "
+        "Nothing was changed. Check the address, the network and your rights there."
+    )
