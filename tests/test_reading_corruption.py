@@ -9,10 +9,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from triage_kit.errors import TriageKitError
-from triage_kit.reading import FailedRows, read_failed_rows, read_records
+from triage_kit.reading import read_records
 
 #: None of these seeds was looked at while the reader was written; while working on it, use others.
 HELD_OUT_SEEDS = range(70_000, 70_060)

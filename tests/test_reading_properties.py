@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import random
 from pathlib import Path
 
 import pandas as pd
@@ -12,9 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from triage_kit.errors import InputError, TriageKitError
-from triage_kit.reading import FailedRows, Records, read_failed_rows, read_records, write_records
-from triage_kit.reading import fast as fast_path
+from triage_kit.reading import Records, read_records, write_records
 from triage_kit.reading import records as records_module
 
 FIXTURES = Path(__file__).parent / "fixtures" / "reading"

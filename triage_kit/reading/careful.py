@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,7 +21,6 @@ from triage_kit.reading.walk import Piece, lenient_rows, prepare, walk
 
 __all__ = ["read_carefully"]
 
-_BAD = re.compile("[\0\ud800-\udfff]")
 _UNCLOSED = "a quotation mark is opened here and never closed"
 _STRAY = "a quotation mark stands where none may be, or one is missing"
 _NUL = "holds NUL bytes: the file was damaged in storage or on the way"
@@ -72,7 +70,7 @@ class _Reader:
             ledger.extra_cells += 1
             cells = cells[: self.width.full] + [""] * (self.width.full - len(cells))
         raw = self._raw(piece)
-        if self.suspicious and _BAD.search(raw):
+        if self.suspicious and ("\0" in raw or UNDECODABLE.search(raw)):
             self._break(piece, _NUL if "\0" in raw else _BYTES)
         elif ledger.other_table or (is_header_like((cells[0], cells[-1])) and is_header_like(cells)):
             self._another_header(piece, cells)
@@ -168,11 +166,6 @@ def _read_with(lines: Sequence[str], head: Head, decoded: Decoded) -> _Reader:
 def _records(source: Source, decoded: Decoded, head: Head, reader: _Reader) -> Records:
     ledger, lines = reader.ledger, reader.lines
     shown = _shown_lines(lines, head, ledger)
-    tail = b""
-    if decoded.rest:
-        tail = source.data[len(source.data) - decoded.rest :]
-        ledger.number += 1
-        ledger.broken.append((ledger.number, len(lines) - 1, _BYTES, tail.decode("latin-1")))
     index = pd.Index(np.asarray(ledger.row_numbers, dtype="int64"), name="row_number")
     broken = broken_table((n, int(shown[line]), reason, _printable(text)) for n, line, reason, text in ledger.broken)
     layout = Layout(
@@ -226,8 +219,6 @@ def _spans(source: Source, decoded: Decoded, lines: Sequence[str], ledger: _Ledg
     kinds = list(ledger.kinds)
     if decoded.bom:
         ends, kinds = [decoded.bom, *ends], ["layout", *kinds]
-    if decoded.rest:
-        ends, kinds = [*ends, len(source.data)], [*kinds, "broken"]
     rows = kinds.count("row"), kinds.count("broken")
     if ends[-1] != len(source.data) or rows != (len(ledger.row_numbers), len(ledger.broken)):
         size = len(source.data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from triage_kit.errors import InputError
@@ -18,8 +19,12 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# A single byte that is left over in UTF-16 stands as one of these; they are in use nowhere.
+_LEFT_OVER = 0x10FF00
 #: What stands in the text where bytes could not be decoded.
-UNDECODABLE = re.compile("[\ud800-\udfff]")
+UNDECODABLE = re.compile("[\ud800-\udfff\U0010ff00-\U0010ffff]")
+# Line ends of UTF-16 behind a character of ASCII.
+_WIDE_LINE_ENDS = {"utf-16-le": re.compile(rb"[\t-~]\0\n\0"), "utf-16-be": re.compile(rb"\0[\t-~]\0\n")}
 
 #: Control characters that no text holds; where one byte in twelve is one, this is no damaged text.
 _NEVER_IN_TEXT = bytes(set(range(32)) - set(b"\t\n\r\x1a"))
@@ -29,15 +34,13 @@ _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf
 class Decoded(NamedTuple):
     """A file's text.
 
-    ``bom`` counts the bytes of the byte-order mark, ``rest`` those behind the last whole character of UTF-16 or UTF-32.
-    ``damaged``: some bytes are no text in this encoding; they stand as surrogates. ``assumed``: nothing in the file
-    says that it has this encoding.
+    ``bom`` counts the bytes of the byte-order mark. ``damaged``: some bytes are no text in this encoding; what stands
+    for them is found by `UNDECODABLE`. ``assumed``: nothing in the file says that it has this encoding.
     """
 
     text: str
     encoding: str
     bom: int = 0
-    rest: int = 0
     damaged: bool = False
     assumed: bool = False
 
@@ -45,7 +48,10 @@ class Decoded(NamedTuple):
         """Return how many bytes of the file a piece of the text takes."""
         if piece.isascii() and not self.encoding.startswith("utf-"):
             return len(piece)
-        return len(piece.encode(self.encoding, _errors_for(self.encoding)))
+        left_over = (
+            sum(ord(sign) >= _LEFT_OVER for sign in piece) if self.damaged and self.encoding in _WIDE_LINE_ENDS else 0
+        )
+        return len(piece.encode(self.encoding, _errors_for(self.encoding))) - left_over * 3
 
 
 def decode(data: bytes, name: str, encoding: str | None = None) -> Decoded:
@@ -62,7 +68,7 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> Decoded:
         return _decode_as_asked(data, name, encoding)
     for mark, found in BOMS:
         if data.startswith(mark):
-            return _decode(data, found, len(mark))
+            return _decode_marked(data, found, len(mark), name)
     sample = data[:4096]
     if len(sample) > 3 and sample[1::2].count(0) > 0.4 * len(sample[1::2]) and sample[::2].count(0) < 0.1 * len(sample):
         return _decode(data, "utf-16-le", 0, assumed=True)
@@ -72,6 +78,15 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> Decoded:
     except UnicodeDecodeError:
         is_utf8 = _is_mostly_utf8(data)
     return _decode(data, "utf-8" if is_utf8 else "cp1252", 0, assumed=not is_utf8)
+
+
+def _decode_marked(data: bytes, encoding: str, bom: int, name: str) -> Decoded:
+    try:
+        return _decode(data, encoding, bom)
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{name} is damaged {encoding.upper()} text; download it again, or save it as UTF-8."
+        ) from None
 
 
 def _refuse_binary(data: bytes, name: str) -> None:
@@ -89,16 +104,35 @@ def _is_mostly_utf8(data: bytes) -> bool:
 
 
 def _errors_for(encoding: str) -> str:
-    return "surrogatepass" if encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
+    return "surrogatepass" if encoding in _WIDE_LINE_ENDS else "surrogateescape"
 
 
 def _decode(data: bytes, encoding: str, bom: int, *, assumed: bool = False) -> Decoded:
-    unit = {"utf-16": 2, "utf-32": 4}.get(encoding[:6], 1)
-    rest = (len(data) - bom) % unit
-    body = data[bom : len(data) - rest]
-    text = body.decode(encoding, _errors_for(encoding))
-    damaged = bool(rest) or UNDECODABLE.search(text) is not None
-    return Decoded(text, encoding, bom, rest, damaged, assumed)
+    if encoding in _WIDE_LINE_ENDS:
+        text = "".join(_wide_pieces(data, encoding, bom))
+    else:
+        text = data[bom:].decode(encoding, _errors_for(encoding))
+    return Decoded(text, encoding, bom, UNDECODABLE.search(text) is not None, assumed)
+
+
+def _wide_pieces(data: bytes, encoding: str, start: int) -> Iterator[str]:
+    """Yield the text of UTF-16 in pieces: where a byte is lost, the next line begins in step again."""
+    sound = start
+    for line_end in _WIDE_LINE_ENDS[encoding].finditer(data, start):
+        end = line_end.end()
+        if (end - start) % 2:
+            yield data[start:sound].decode(encoding, "surrogatepass")
+            yield _decode_out_of_step(data[sound : end - 4], encoding)
+            yield data[end - 4 : end].decode(encoding, "surrogatepass")
+            start = end
+        sound = end
+    yield _decode_out_of_step(data[start:], encoding)
+
+
+def _decode_out_of_step(data: bytes, encoding: str) -> str:
+    rest = len(data) % 2
+    whole = data[: len(data) - rest].decode(encoding, "surrogatepass")
+    return whole + "".join(chr(_LEFT_OVER + byte) for byte in data[len(data) - rest :])
 
 
 def _decode_as_asked(data: bytes, name: str, encoding: str) -> Decoded:
@@ -109,7 +143,7 @@ def _decode_as_asked(data: bytes, name: str, encoding: str) -> Decoded:
             asked = next(found for mark, found in BOMS if data.startswith(mark))
         asked = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(asked, asked)
         decoded = _decode(data, asked, bom)
-        same = decoded.text.encode(asked, _errors_for(asked)) == data[bom : len(data) - decoded.rest]
+        same = decoded.damaged or decoded.text.encode(asked, _errors_for(asked)) == data[bom:]
     except LookupError:
         raise InputError(f"The encoding {encoding!r} is not known; give utf-8, utf-16, cp1252 or latin-1.") from None
     except (ValueError, TypeError):

@@ -16,6 +16,12 @@ __all__ = ["LONE_QUOTE", "RUN_TOGETHER", "distrust", "list_lines", "notices_on"]
 RUN_TOGETHER = "may hold several rows run together"
 LONE_QUOTE = "holds a lone quotation mark"
 
+_ENCODINGS = {
+    "utf-16-le": "UTF-16 (Excel's Unicode text)",
+    "utf-16-be": "UTF-16 (Excel's Unicode text)",
+    "cp1252": "Windows text (cp1252)",
+    "iso8859-1": "Latin-1",
+}
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
@@ -71,7 +77,8 @@ def _on_encoding(decoded: Decoded, layout: Layout) -> list[str]:
             "If names with accents look wrong, download the file again instead of saving it from Excel."
         ]
     if layout.encoding not in ("utf-8", "ascii"):
-        return [f"The file was read as {layout.encoding}; the Importer itself takes UTF-8 only."]
+        name = _ENCODINGS.get(layout.encoding, layout.encoding)
+        return [f"The file was read as {name}; the Importer itself takes UTF-8 only."]
     return []
 
 
@@ -103,12 +110,13 @@ def _on_doubts(doubts: Sequence[Doubt], line_numbers: pd.Series) -> list[str]:
 
 
 def _on_width(broken: pd.DataFrame, rows: int, layout: Layout) -> list[str]:
-    if not rows and len(broken) > 1 and broken["reason"].nunique() == 1 and "where the header" in broken["reason"][0]:
-        return [
-            f"Every line holds {broken['reason'][0]}: a column name is missing in line {layout.header_line}, "
-            "or there is one too many. Mend that line, or download the file again."
-        ]
-    return []
+    widths = broken["reason"][broken["reason"].str.contains("where the header")].value_counts()
+    if rows or widths.empty or widths.iloc[0] < max(2, 0.8 * len(broken)):
+        return []
+    return [
+        f"Nearly every line holds {widths.index[0]}: a column name is missing in line {layout.header_line}, "
+        "or there is one too many. Mend that line, or download the file again."
+    ]
 
 
 def _on_broken(broken: pd.DataFrame, rows: int) -> list[str]:
