@@ -101,7 +101,9 @@ def test_steps_stand_under_their_owner() -> None:
     assert list(chart.figure.data[0].marker.color) == [OWNER_COLOURS["career-office"]] * 2 + [
         OWNER_COLOURS["registrar-it"]
     ]
-    assert chart.sentence == "Of 75 rows, the next step waits for 45 on the career office and 30 on the registrar or IT."
+    assert (
+        chart.sentence == "Of 75 rows, the next step waits for 45 on the career office and 30 on the registrar or IT."
+    )
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ _PLAIN = "#3F6C8F"
 _FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif'
 _LINE = 17  # pixels of a line of text
 _BAR = 18  # pixels of a bar: room for a number inside
+_DRAWN = 10  # bars in one chart; what is rarer is drawn as one
 _LABEL = 46  # characters that fit beside each other on a phone
 
 
@@ -111,11 +112,11 @@ def draw_problems(problems: pd.DataFrame) -> Chart:
     numbers = problems[["title", "rows"]].set_axis(["Problem", "Rows"], axis=1)
     if not len(problems):
         return Chart(None, caption, "No row was refused.", numbers)
-    labels = _Labels(problems["title"])
-    widths = problems["rows"].tolist()
-    figure = go.Figure(_bar(widths, labels.places, _PLAIN, names=problems["title"]))
+    drawn = _merge_rare(problems.set_index("title")[["rows"]])
+    labels, widths = _Labels(drawn.index), drawn["rows"].tolist()
+    figure = go.Figure(_bar(widths, labels.places, _PLAIN, names=drawn.index))
     labels.put_on(figure, widths)
-    return Chart(figure, caption, _lead(problems["title"], widths), numbers)
+    return Chart(figure, caption, _lead(problems["title"], problems["rows"].tolist()), numbers)
 
 
 def draw_problems_by_domain_kind(counts: pd.DataFrame) -> Chart:
@@ -131,12 +132,13 @@ def draw_problems_by_domain_kind(counts: pd.DataFrame) -> Chart:
     numbers = wide.rename(columns=DOMAIN_KINDS).assign(All=wide.sum(axis=1)).reset_index(names="Problem")
     if wide.empty:
         return Chart(None, caption, "No row was refused.", numbers)
-    labels, widths = _Labels(wide.index), wide.sum(axis=1).tolist()
+    drawn = _merge_rare(wide)
+    labels, widths = _Labels(drawn.index), drawn.sum(axis=1).tolist()
     bars = []
     for kind in wide.columns:
-        inside = [_inside(DOMAIN_KINDS[kind], value, max(widths)) for value in wide[kind]]
         name, colour = DOMAIN_KINDS[kind], DOMAIN_KIND_COLOURS[kind]
-        bars.append(_bar(wide[kind].tolist(), labels.places, colour, names=wide.index, name=name, text=inside))
+        inside = [_inside(name, value, max(widths)) for value in drawn[kind]]
+        bars.append(_bar(drawn[kind].tolist(), labels.places, colour, names=drawn.index, name=name, text=inside))
     figure = go.Figure(bars)
     labels.put_on(figure, widths)
     legend = tuple((DOMAIN_KINDS[kind], DOMAIN_KIND_COLOURS[kind]) for kind in wide.columns)
@@ -257,6 +259,15 @@ def _cross(counts: pd.DataFrame) -> pd.DataFrame:
     wide = plain.pivot_table(index="title", columns="domain_kind", values="rows", aggfunc="sum", fill_value=0)
     wide = wide[[kind for kind in DOMAIN_KINDS if kind in wide.columns and wide[kind].sum()]].astype(int)
     return wide.loc[wide.sum(axis=1).sort_values(ascending=False, kind="stable").index].rename_axis(columns=None)
+
+
+def _merge_rare(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return the most frequent lines and one for all others: a chart is for the shape, the table has every line."""
+    if len(counts) <= _DRAWN:
+        return counts
+    others = counts.iloc[_DRAWN - 1 :]
+    merged = others.sum().to_frame(f"{len(others)} other problems").T
+    return pd.concat([counts.iloc[: _DRAWN - 1], merged])
 
 
 def _by_owner(steps: pd.DataFrame, owners: list[str]) -> pd.DataFrame:

@@ -138,4 +138,5 @@ def _is_ours(path: Path) -> bool:
     from triage_kit.report.export import GENERATOR
 
     with path.open("rb") as file:
-        return f'<meta name="generator" content="{GENERATOR} '.encode() in file.read(2048)
+        head = file.read(2048).decode("utf-8", errors="replace")
+    return f'content="{GENERATOR} ' in head and 'name="generator"' in head

@@ -25,6 +25,7 @@ GENERATOR = "triage-kit"
 #: Cells with these tags explain the notebook to its reader, and are not for the page.
 _OFF_THE_PAGE = {"parameters", "injected-parameters", "notebook-only"}
 _END_OF_REPORT = "application/vnd.triage-kit.end+json"
+_PLOTLYJS = "/* plotly.js */"
 _HEADING = re.compile(r"<h2[^>]*>(.*?)</h2>", re.DOTALL)
 
 
@@ -84,13 +85,10 @@ def export_page(notebook: NotebookNode, facts: PageFacts) -> str:
     )
     exporter.register_filter("sectioned", _sectioned)
     drawn = any("chart-data" in _html(output) for cell in notebook.cells for output in cell.get("outputs", []))
-    resources = {
-        "facts": vars(facts),
-        "generator": GENERATOR,
-        "plotlyjs": get_plotlyjs() if drawn else "",
-    }
+    resources = {"facts": vars(facts), "generator": GENERATOR, "plotlyjs": _PLOTLYJS if drawn else ""}
     page, _ = exporter.from_notebook_node(notebook, resources=resources)
-    return str(page)
+    # At the end, because nbconvert reads the page once more, and 5 MB of program are much to read.
+    return str(page).replace(_PLOTLYJS, get_plotlyjs(), 1) if drawn else str(page)
 
 
 def _check_outputs(notebook: NotebookNode) -> None:

@@ -6,7 +6,7 @@ Only `show_work_list` joins the file's columns to the triage table, and it shows
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -85,7 +85,8 @@ def show_plan(summary: Summary) -> Fragment:
 
 def show_meanings(summary: Summary) -> Fragment:
     """Return each problem that occurs with its meaning in plain words."""
-    return render("meanings", kinds=summary.problems.to_dict("records"))
+    kinds = [{"title": row.title, "meaning": _capital(row.meaning)} for row in summary.problems.itertuples()]
+    return render("meanings", kinds=kinds)
 
 
 def show_procedure(summary: Summary, rules: Rules) -> Fragment:
@@ -128,24 +129,35 @@ def show_notices(failed: FailedRows, school: School) -> Fragment:
 
 
 def show_work_list(failed: FailedRows, triaged: pd.DataFrame, rules: Rules, audience: str) -> Fragment:
-    """Return the students with problem and next step, for the office alone; nothing for any other audience."""
-    if check_audience(audience) != "with-names":
+    """Return the students step by step with their problem, for the office alone; nothing for any other audience."""
+    if check_audience(audience) != "with-names" or not len(triaged):
         return Fragment("")
+    work = _work(failed, triaged, rules)
+    order = triaged["step"].value_counts().index.astype(str)
+    steps = [(rules.step(step), work[(triaged["step"] == step).to_numpy()]) for step in order]
+    left, lists = _LISTED, []
+    for step, lines in steps:
+        caption = f"{step.title}: {count(len(lines), 'row')} ({OWNERS[step.owner]})"
+        shown = lines.head(left)
+        left -= len(shown)
+        if len(shown):
+            lists.append(table(shown, caption))
+    cut = f"The first {_LISTED} of {len(work):,} rows; the to-do folder holds all." if len(work) > _LISTED else ""
+    return render("work", lists=lists, cut=cut)
+
+
+def _work(failed: FailedRows, triaged: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Return line, name, address and problem of each row: the one place of the report that joins the two tables."""
     names = failed.column("first_name").str.cat(failed.column("last_name"), sep=" ").str.strip()
-    work = pd.DataFrame(
+    titles = {kind.id: kind.title for kind in reversed(rules.kinds)}
+    return pd.DataFrame(
         {
-            "Line in Excel": failed.line_numbers.to_numpy(),
+            "Line in Excel": failed.line_numbers.astype(str).to_numpy(),
             "Name": names.to_numpy(),
             "E-mail": failed.column("email_address").to_numpy(),
-            "Problem": _titles(triaged["kind"], {kind.id: kind.title for kind in rules.kinds}),
-            "Next step": _titles(triaged["step"], {step.id: step.title for step in rules.steps}),
-            "Who": _titles(triaged["owner"], OWNERS),
+            "Problem": triaged["kind"].astype(str).map(titles).to_numpy(),
         }
     )
-    caption = "The students behind the numbers"
-    if len(work) > _LISTED:
-        caption += f": the first {_LISTED} of {len(work):,}; the to-do folder holds all"
-    return table(work.head(_LISTED), caption)
 
 
 def show_about(summary: Summary, school: School, audience: str) -> Fragment:
@@ -178,19 +190,20 @@ def check_audience(audience: str) -> str:
 def _group(title: str, colour: str, steps: pd.DataFrame) -> dict[str, object]:
     lines = steps.groupby(["step", "title"], sort=False)["rows"].sum()
     listed = [{"id": step, "title": title, "rows": int(rows)} for (step, title), rows in lines.items()]
-    return {"title": title[:1].upper() + title[1:], "colour": colour, "rows": int(steps["rows"].sum()), "steps": listed}
+    return {"title": _capital(title), "colour": colour, "rows": int(steps["rows"].sum()), "steps": listed}
 
 
 def _facts_of(step: Step, lines: pd.DataFrame) -> dict[str, object]:
     """Return what the counts say of a step: whom it waits on, for how many rows, and what comes if it fails."""
+    refused = dict.fromkeys(title for titles in lines["if_refused_title"] for title in titles.split(" / ") if title)
     return {
         "owner": " / ".join(dict.fromkeys(lines["owner_title"])),
         "colour": OWNER_COLOURS[step.owner],
         "rows": count(int(lines["rows"].sum()), "row"),
-        "if_refused": " / ".join(filter(None, dict.fromkeys(lines["if_refused_title"]))),
+        "if_refused": " or ".join(f"“{title}”" for title in refused if title != step.title),
         "alternatives": " ".join(filter(None, dict.fromkeys(lines["alternative"]))),
     }
 
 
-def _titles(ids: pd.Series, titles: Mapping[str, str]) -> list[str]:
-    return [titles.get(one, one) for one in ids.astype(str)]
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
