@@ -7,7 +7,7 @@ decided once; the results are spread over the rows by category codes. The table 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,13 +16,14 @@ import pandas as pd
 from triage_kit.columns import CONNECTIONS, KNOWN_HEADERS, ORIGINS, OWNERS, STATES, TRIAGE_COLUMNS
 from triage_kit.domains import School, classify_addresses
 from triage_kit.outcomes import student_key
+from triage_kit.progress import FINDING_COLUMNS, Progress, follow_outcomes
 from triage_kit.responses import Refusal, parse_distinct
 from triage_kit.rulebook import Decision, Rules, load_rules
 
 if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
 
-__all__ = ["Progress", "choice_sizes", "choice_sizes_of", "triage"]
+__all__ = ["Progress", "choice_sizes", "choice_sizes_of", "triage", "triage_with_findings"]
 
 #: The kinds for which the file shows whether the student made the account (article 360048144814).
 _WITH_ORIGIN = {"username-change": "username", "auth-identifier-change": "auth_identifier"}
@@ -48,7 +49,7 @@ def triage(
     outcomes
         What staff recorded (`triage_kit.outcomes.read_outcomes`); each applies to the rows of the same username, or
         of the same e-mail address where it names no username, in the order of their dates. A result that the row's
-        step at that time does not offer is passed over.
+        step at that time does not offer, or that another excludes, is passed over (`triage_with_findings` names it).
     rules
         The rules in force; ours if not given.
     small_group
@@ -61,13 +62,29 @@ def triage(
     DataFrame
         Index ``row_number``; the columns of `triage_kit.columns.TRIAGE_COLUMNS`, all categories.
     """
+    table, _ = triage_with_findings(
+        failed, school, outcomes=outcomes, rules=rules, small_group=small_group, group_sizes=group_sizes
+    )
+    return table
+
+
+def triage_with_findings(
+    failed: FailedRows,
+    school: School,
+    *,
+    outcomes: pd.DataFrame | None = None,
+    rules: Rules | None = None,
+    small_group: int = 25,
+    group_sizes: Mapping[str, int] | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what `triage` returns, and the findings: the recorded results that moved nobody, and why."""
     rules = rules or load_rules()
     facts = _facts(failed, school, rules)
     sizes = choice_sizes_of(facts, rules) if group_sizes is None else group_sizes
     table = _decide(facts, rules, sizes, small_group)
-    if outcomes is not None and len(outcomes):
-        table = _follow_outcomes(failed, table, outcomes, rules, sizes, small_group)
-    return table
+    if outcomes is None or not len(outcomes):
+        return table, pd.DataFrame(columns=list(FINDING_COLUMNS), dtype="str")
+    return follow_outcomes(failed, table, outcomes, rules, sizes, small_group)
 
 
 def choice_sizes(failed: FailedRows, school: School, *, rules: Rules | None = None) -> dict[str, int]:
@@ -160,97 +177,6 @@ def _decide(facts: pd.DataFrame, rules: Rules, sizes: Mapping[str, int], small_g
     for name in Decision._fields:
         table[name] = _spread(codes, [getattr(decision, name) for decision in decisions], fixed.get(name))
     return table[list(TRIAGE_COLUMNS)]
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a row stands while its results are followed one by one."""
-
-    kind: str
-    origin: str
-    domain_kind: str
-    connection: str = "unknown"
-    change: str = "unasked"
-    decision: Decision = field(default=Decision("", "", "", "", ""))
-
-    def decide(self, rules: Rules, sizes: Mapping[str, int], small_group: int) -> Decision:
-        """Return what the procedure says of a row that stands so."""
-        choice = rules.choice(kind=self.kind, origin=self.origin, domain_kind=self.domain_kind)
-        return rules.decide(
-            kind=self.kind,
-            origin=self.origin,
-            domain_kind=self.domain_kind,
-            connection=self.connection,
-            change=self.change,
-            group="small" if sizes.get(choice, 0) < small_group else "large",
-        )
-
-    def follow(self, outcome: str, rules: Rules, sizes: Mapping[str, int], small_group: int) -> Progress:
-        """Return where the row stands after this result; unchanged if its step does not offer it."""
-        if outcome not in rules.step(self.decision.step).outcomes:
-            return self
-        lead = rules.lead(outcome, {**vars(self)})
-        if lead is None:
-            return self
-        moved = replace(self, connection=lead.connection or self.connection, change=lead.change or self.change)
-        if lead.step:
-            step = rules.step(lead.step)
-            decision = self.decision._replace(
-                step=step.id, owner=step.owner, if_refused=step.if_refused, state=step.state
-            )
-        elif lead.connection:
-            decision = moved.decide(rules, sizes, small_group)
-        else:
-            decision = self.decision._replace(state=lead.state)
-        return replace(moved, decision=decision._replace(owner=lead.owner or decision.owner))
-
-
-def _follow_outcomes(
-    failed: FailedRows,
-    table: pd.DataFrame,
-    outcomes: pd.DataFrame,
-    rules: Rules,
-    sizes: Mapping[str, int],
-    small_group: int,
-) -> pd.DataFrame:
-    by_row = _outcomes_by_position(failed, outcomes)
-    changed = {name: table[name].astype("str").to_numpy(dtype=object) for name in ("connection", *Decision._fields)}
-    for position, results in by_row.items():
-        row = table.iloc[position]
-        progress = Progress(
-            row["kind"],
-            row["origin"],
-            row["domain_kind"],
-            decision=Decision(*(row[name] for name in Decision._fields)),
-        )
-        for outcome in results:
-            progress = progress.follow(outcome, rules, sizes, small_group)
-        changed["connection"][position] = progress.connection
-        for name, value in zip(Decision._fields, progress.decision, strict=True):
-            changed[name][position] = value
-    fixed = {"connection": list(CONNECTIONS), "owner": list(OWNERS), "state": list(STATES)}
-    return table.assign(**{name: pd.Categorical(values, fixed.get(name)) for name, values in changed.items()})
-
-
-def _outcomes_by_position(failed: FailedRows, outcomes: pd.DataFrame) -> dict[int, list[str]]:
-    """Return the outcomes of each row that has any, oldest first, under the row's position."""
-    results: dict[int, list[str]] = {}
-    in_order = outcomes.sort_values("date", kind="stable")
-    positions = {name: _positions(student_key(failed.column(name))) for name in ("username", "email_address")}
-    usernames, addresses = student_key(in_order["username"]), student_key(in_order["email_address"])
-    for username, address, outcome in zip(usernames, addresses, in_order["outcome"], strict=True):
-        found = positions["username"].get(username) or positions["email_address"].get(address) or []
-        for position in found:
-            results.setdefault(position, []).append(outcome)
-    return results
-
-
-def _positions(keys: pd.Series) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    for position, key in enumerate(keys):
-        if key:
-            found.setdefault(key, []).append(position)
-    return found
 
 
 def _combinations(table: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, list[tuple[str, ...]]]:

@@ -141,7 +141,8 @@ def _recycled(evidence: Evidence, entry: FileEntry) -> Mask:
 
 
 def _old_username_missing(evidence: Evidence, entry: FileEntry) -> Mask:
-    return (evidence.old_usernames.str.strip() == "").to_numpy(dtype=bool)
+    blank: Mask = (evidence.old_usernames.str.strip() == "").to_numpy(dtype=bool)
+    return blank
 
 
 def fits_person(old: str, email: str, first: str, last: str) -> bool:
