@@ -95,12 +95,14 @@ def _distinct_verdicts(addresses: pd.Series, school: School) -> tuple[NDArray[np
     stands in front of it could matter (nothing there, quotation marks), the whole cell is looked at instead; such
     keys begin with a NUL character.
     """
-    keys = [
+    numbers: dict[str, int] = {}
+    cut = (address.partition("@") for address in addresses.fillna("").to_list())
+    keys = (
         tail if tail and local[-1:].isalnum() and '"' not in tail else "\0" + local + at + tail
-        for local, at, tail in [address.partition("@") for address in addresses.fillna("").to_list()]
-    ]
-    codes, distinct = pd.factorize(np.array(keys, dtype=object))
-    cells = [key[1:] if key.startswith("\0") else "x@" + key for key in distinct]
+        for local, at, tail in cut
+    )
+    codes = np.fromiter((numbers.setdefault(key, len(numbers)) for key in keys), dtype=np.intp, count=len(addresses))
+    cells = [key[1:] if key.startswith("\0") else "x@" + key for key in numbers]
     return codes, [judge_address(cell, school) for cell in cells]
 
 
