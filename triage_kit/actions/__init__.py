@@ -25,7 +25,9 @@ from triage_kit.rulebook import Rules, load_rules
 if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
 
-__all__ = ["ActionPack", "write_actions"]
+__all__ = ["ActionPack", "finding_lines", "write_actions"]
+
+_SHOWN_LINES = 20
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def write_actions(
     *,
     school: School | None = None,
     outcomes: pd.DataFrame | None = None,
+    findings: pd.DataFrame | None = None,
     rules: Rules | None = None,
     allow: Sequence[str] = (),
     force: bool = False,
@@ -83,6 +86,8 @@ def write_actions(
         For names in letters, and for new accounts' addresses by its pattern.
     outcomes
         What staff recorded; the old usernames that they found are needed for two uploads.
+    findings
+        The recorded results that moved nobody (`triage_kit.triage.triage_with_findings`), to be shown.
     allow
         The guards that a person has decided to let pass, by id; recorded in the manifest.
     force
@@ -102,7 +107,7 @@ def write_actions(
     with whole_folder(target) as temporary:
         job = Job(failed, table, rules, school, found, temporary)
         step_files = _write_step_files(job, plan)
-        notices = _notices(failed, plan)
+        notices = [*_notices(failed, plan), *finding_lines(findings)]
         worklist = _write_worklist(job, plan, step_files, progress)
         accounts = check_accounts(failed, plan, step_files, worklist.rows)
         kept = keep_results(target, temporary) if target.is_dir() else []
@@ -152,6 +157,17 @@ def _notices(failed: FailedRows, plan: Plan) -> list[str]:
     for guard, rows in plan.allowed.items():
         notices.append(f"Allowed by hand: “{guard_entries()[guard].title}” ({rows:,} rows).")
     return notices
+
+
+def finding_lines(findings: pd.DataFrame | None) -> list[str]:
+    """Return a sentence for each recorded result that moved nobody; many of one file and reason are counted."""
+    lines = []
+    groups = [] if findings is None else findings.groupby(["file", "problem"], sort=False)
+    for (file, problem), group in groups:
+        shown = ", ".join(group["line"].head(_SHOWN_LINES))
+        more = f" and {len(group) - _SHOWN_LINES:,} more" if len(group) > _SHOWN_LINES else ""
+        lines.append(f"{file or 'Results'}, line {shown}{more}: {problem}.")
+    return lines
 
 
 def _version() -> str:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage_kit.commands.common import add_school_options, choose, exit_code, opening_lines, shown
+from triage_kit.commands.common import DONE_WITH_TROUBLE, add_school_options, choose, exit_code, opening_lines, shown
 
 if TYPE_CHECKING:
     from triage_kit.actions import ActionPack
@@ -50,12 +50,12 @@ def run(options: argparse.Namespace) -> int:
     from triage_kit.actions import write_actions
     from triage_kit.outcomes import read_outcomes
     from triage_kit.reading import read_failed_rows
-    from triage_kit.triage import triage
+    from triage_kit.triage import triage_with_findings
 
     failed = read_failed_rows(options.file)
     school, rules = choose(failed, options, options.file.parent)
     outcomes = read_outcomes(*options.outcomes, rules=rules) if options.outcomes else None
-    table = triage(failed, school, rules=rules, outcomes=outcomes)
+    table, findings = triage_with_findings(failed, school, rules=rules, outcomes=outcomes)
     print("\n".join([failed.name, *opening_lines(failed, school, rules)]))
     pack = write_actions(
         failed,
@@ -63,13 +63,14 @@ def run(options: argparse.Namespace) -> int:
         options.out,
         school=school,
         outcomes=outcomes,
+        findings=findings,
         rules=rules,
         allow=options.allow,
         force=options.force,
         progress=_show_progress if sys.stderr.isatty() else None,
     )
     print("\n".join(pack_lines(pack)))
-    return exit_code(failed)
+    return DONE_WITH_TROUBLE if len(findings) else exit_code(failed)
 
 
 def pack_lines(pack: ActionPack) -> list[str]:
