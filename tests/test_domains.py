@@ -255,7 +255,8 @@ WRONG_SETTINGS = [
     ),
     (
         {"email_pattern": "{username}"},
-        'An e-mail pattern such as {username}@example.edu was expected; "{username}" was found, but the domain is blank.',
+        'An e-mail pattern such as {username}@example.edu was expected; "{username}" was found, '
+        "but the domain is blank.",
     ),
     (
         {"email_pattern": "{username@example.edu"},

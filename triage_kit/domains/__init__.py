@@ -5,7 +5,7 @@ lists, each with its version, and from a few reserved suffixes, each with its so
 """
 
 from triage_kit.domains.addresses import Address, parse_address, parse_domain, readable_domain
-from triage_kit.domains.explain import SUBDOMAINS_ASSUMED, explain_domain
+from triage_kit.domains.explain import SUBDOMAINS_ASSUMED, explain_address, explain_domain
 from triage_kit.domains.found import classify_addresses, domains_in
 from triage_kit.domains.kinds import Verdict, domain_kind, judge_address, judge_domain
 from triage_kit.domains.likeliest import likeliest_school
@@ -25,6 +25,7 @@ __all__ = [
     "classify_addresses",
     "domain_kind",
     "domains_in",
+    "explain_address",
     "explain_domain",
     "find_school_file",
     "find_schools",

@@ -76,7 +76,7 @@ def parse_address_or_domain(text: str) -> Address:
     if "@" in _plain_text(text) or not text.strip():
         return parse_address(text)
     domain, problem = parse_domain(text.strip(_AROUND))
-    return Address(domains=(domain,) if domain else (), problem=problem)
+    return Address(domains=(domain,)) if domain else Address(problem=f"it has no @, and {problem}")
 
 
 def _plain_text(text: str) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from triage_kit.columns import DOMAIN_KINDS
-from triage_kit.domains.addresses import Address, parse_address_or_domain, readable_domain
+from triage_kit.domains.addresses import Address, parse_address, parse_address_or_domain, readable_domain
 from triage_kit.domains.kinds import Verdict, judge_domain, judge_parsed
 from triage_kit.domains.lists import load_lists
 from triage_kit.domains.school import School
 from triage_kit.domains.typos import likely_typo
 
-__all__ = ["SUBDOMAINS_ASSUMED", "explain_domain"]
+__all__ = ["SUBDOMAINS_ASSUMED", "explain_address", "explain_domain"]
 
 #: What every output says where sub-domains count as the school's own.
 SUBDOMAINS_ASSUMED = (
@@ -27,7 +27,15 @@ def explain_domain(address: str, school: School) -> str:
     Read as the domain example.edu. Capital letters make no difference in a domain. example.edu was named as your \
 school's. So the e-mail counts as: our school.
     """
-    parsed = parse_address_or_domain(address)
+    return _explain(parse_address_or_domain(address), school)
+
+
+def explain_address(cell: str, school: School) -> str:
+    """Return in plain sentences why an e-mail cell of a file got its kind; a domain alone is no address there."""
+    return _explain(parse_address(cell), school)
+
+
+def _explain(parsed: Address, school: School) -> str:
     verdict = judge_parsed(parsed, school)
     sentences = [_what_was_read(parsed), *(_sentence(note) for note in parsed.notes)]
     for domain in parsed.domains:

@@ -77,11 +77,12 @@ def count_domains(addresses: pd.Series, school: School) -> Counter[Verdict]:
 
 def _line(verdict: Verdict, rows: int, school: School) -> tuple[str, str, int, str, str, str, bool]:
     domain = verdict.domain
+    listed = verdict.entry if verdict.rule not in ("suffix", "public-suffix") else ""
     return (
         readable_domain(domain),
         verdict.kind,
         rows,
-        readable_domain(verdict.entry if verdict.rule != "suffix" else registered_domain(domain) or domain),
+        readable_domain(listed or registered_domain(domain)),
         readable_domain(verdict.entry) if verdict.rule == "subdomain" else "",
         readable_domain(likely_typo(domain, school)),
         is_on_public_list(domain),

@@ -7,7 +7,7 @@ from collections import Counter
 from triage_kit.domains.addresses import readable_domain
 from triage_kit.domains.found import HasColumns, count_domains
 from triage_kit.domains.kinds import Verdict
-from triage_kit.domains.lists import registered_domain
+from triage_kit.domains.lists import find_on_lists, parent_domains, registered_domain
 from triage_kit.domains.school import School
 
 __all__ = ["likeliest_school"]
@@ -28,10 +28,12 @@ def likeliest_school(failed: HasColumns) -> School:
     by_school: Counter[str] = Counter()
     for verdict, count in rows.items():
         if verdict.kind == "other-school" and verdict.domain:
-            by_school[_top(verdict)] += count
+            by_school[_top(verdict.domain)] += count
     ranked = by_school.most_common(2)
     if not ranked:
-        return School(assumed=f"No school was named, and no address in the file is a school's: {_NAME_YOURS}.")
+        return School(
+            assumed=f"No school was named, and no address in the file is known to be a school's: {_NAME_YOURS}."
+        )
     if len(ranked) == 2 and ranked[0][1] == ranked[1][1]:
         return School(
             assumed="No school was named, and the file does not tell: several schools have "
@@ -41,9 +43,15 @@ def likeliest_school(failed: HasColumns) -> School:
     return School(readable_domain(domain), [domain], assumed=_evidence(domain, rows, len(addresses)))
 
 
-def _top(verdict: Verdict) -> str:
-    """Return the school's domain above the one found: what was registered, else the list's entry."""
-    return registered_domain(verdict.domain) or verdict.entry
+def _top(domain: str) -> str:
+    """Return the school's domain above the one found: the uppermost on a list, else what was registered."""
+    above = [name for name in parent_domains(domain) if _is_listed_school(name)]
+    return above[-1] if above else registered_domain(domain) or domain
+
+
+def _is_listed_school(name: str) -> bool:
+    listing = find_on_lists(name)
+    return listing.kind == "other-school" and listing.entry == name
 
 
 def _evidence(domain: str, rows: Counter[Verdict], total: int) -> str:

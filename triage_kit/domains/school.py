@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from triage_kit.columns import DOMAIN_KINDS
@@ -53,9 +53,9 @@ class School:
     """
 
     name: str = ""
-    domains: tuple[str, ...] | Iterable[str] = ()
+    domains: Sequence[str] = ()
     include_subdomains: bool = field(default=True, kw_only=True)
-    excluded: tuple[str, ...] | Iterable[str] = field(default=(), kw_only=True)
+    excluded: Sequence[str] = field(default=(), kw_only=True)
     overrides: Mapping[str, str] = field(default_factory=dict, kw_only=True)
     email_pattern: str | None = field(default=None, kw_only=True)
     signature: str | None = field(default=None, kw_only=True)
