@@ -34,12 +34,12 @@ lint: $(DEV) ## check style, types, and that no notebook carries outputs
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m nbstripout --verify notebooks/*.ipynb
+	$(PY) -m nbstripout --keep-id --verify notebooks/*.ipynb
 
 format: $(DEV) ## put modules and notebooks into the house style
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
-	$(PY) -m nbstripout notebooks/*.ipynb
+	$(PY) -m nbstripout --keep-id notebooks/*.ipynb
 
 bench: $(DEV) ## measure speed and memory
 	$(PY) -m benchmarks $(ARGS)
