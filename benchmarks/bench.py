@@ -230,8 +230,13 @@ def describe_machine(rounds: int) -> str:
     return (
         f"Median of {rounds} rounds (fastest–slowest) in seconds; peak memory in MB, of the process itself. "
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"{packages}."
+        f"{packages}. {describe_load()}"
     )
+
+
+def describe_load() -> str:
+    """Return how busy the computer was before the first round; a busy one distorts ratios of few and many threads."""
+    return f"Load when it began: {os.getloadavg()[0]:.1f}." if hasattr(os, "getloadavg") else ""
 
 
 def write_readme(text: str) -> None:
@@ -252,6 +257,7 @@ def measure_group(name: str, rounds: int, rows: int) -> list[str]:
 
 def measure(groups: Iterable[str], rounds: int, rows: int) -> tuple[str, int]:
     """Return the table of figures of these groups, and how many groups failed; the reason goes to stderr."""
+    machine = describe_machine(rounds)
     lines, failures = ["| what | seconds | times the floor | aim | peak MB |", "|---|---|---|---|---|"], 0
     compiling = [sys.executable, "-m", "compileall", "-q", "triage_kit"]
     subprocess.run(compiling, cwd=ROOT, env=child_environment(), check=False)
@@ -263,7 +269,7 @@ def measure(groups: Iterable[str], rounds: int, rows: int) -> tuple[str, int]:
             failures += 1
             print(failure, file=sys.stderr)
             lines.append(f"| group {name}: a command failed | | | | |")
-    return describe_machine(rounds) + "\n\n" + "\n".join(lines), failures
+    return machine + "\n\n" + "\n".join(lines), failures
 
 
 def main() -> None:
