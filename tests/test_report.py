@@ -24,6 +24,9 @@ from triage_kit.report.runner import find_notebook, run_notebook
 MEGABYTE = 1_000_000
 HEADER = "email_address,username,auth_identifier,first_name,last_name,status,response\r\n"
 TAKEN = '"{""success"":false,""errors"":{""email_address"":[""has already been taken""]}}"'
+END = (
+    "from triage_kit import School\nfrom triage_kit.report import page\npage.finish_report(School('', ['example.edu']))"
+)
 CHART_DATA = r'<script class="chart-data" type="application/json">(.*?)</script>'
 
 
@@ -91,7 +94,7 @@ def notebook(tmp_path: Path) -> Any:
         (
             {"failed_rows": "a.csv", "colour": "red"},
             "“colour” is not a parameter of the report. The report knows failed_rows, school_domains, school_name, "
-            "audience, title, rules.",
+            "school_file, audience, title, rules.",
         ),
         (
             {"title": "Spring"},
@@ -192,7 +195,7 @@ def test_a_failing_cell_is_told_in_one_sentence(
 
 
 def test_a_notebook_that_ends_early_gives_no_page(notebook: Any, sample: Path, tmp_path: Path) -> None:
-    early = notebook("import sys\nsys.exit(0)", "from triage_kit.report import page\npage.finish_report()")
+    early = notebook("import sys\nsys.exit(0)", END)
     with pytest.raises(TriageKitError, match=r"^The report is incomplete"):
         build_report(sample, tmp_path / "out", notebook=early)
     assert not (tmp_path / "out" / "report.html").exists()
@@ -210,7 +213,7 @@ def test_the_kernel_is_this_python_in_a_folder_that_is_gone_afterwards(notebook:
 def test_an_output_that_a_page_cannot_show_is_an_error(notebook: Any, sample: Path, tmp_path: Path) -> None:
     widget = notebook(
         "from IPython.display import display\ndisplay({'application/vnd.jupyter.widget-view+json': {}}, raw=True)",
-        "from triage_kit.report import page\npage.finish_report()",
+        END,
     )
     with pytest.raises(TriageKitError, match=r"^A cell of the report notebook shows something that a page cannot show"):
         build_report(sample, tmp_path, notebook=widget)

@@ -40,6 +40,7 @@ def build_report(
     *,
     school_domains: Iterable[str] | str = (),
     school_name: str = "",
+    school_file: str | Path | None = None,
     audience: str = "no-names",
     title: str = "",
     force: bool = False,
@@ -55,16 +56,15 @@ def build_report(
         The CSV that Handshake offers as failed rows.
     out
         The folder for the page; made if it is not there.
-    school_domains
-        The school's e-mail domains; the likeliest is assumed, and the page says so, if none is given.
-    school_name, title
-        As they should stand on the page.
+    school_domains, school_name, school_file, rules
+        As for `triage_kit.settings.choose_school` and `triage_kit.settings.choose_rules`: what is not given is looked
+        for beside the file and in the working folder; else the likeliest school is assumed, and the page says so.
     audience
         ``no-names``, which may be forwarded, or ``with-names`` for the office alone.
+    title
+        The page's heading.
     force
         Overwrite a file of that name that triage-kit did not write.
-    rules
-        An office's own rule file.
     notebook
         An office's own copy of ``report.ipynb``, with sections of its own.
     name
@@ -75,8 +75,10 @@ def build_report(
     SettingsError, InputError, OutputError, TriageKitError
         One sentence that says what to do; nothing is left half-written.
     """
-    given = {"failed_rows": failed_rows, "school_domains": _as_given(school_domains), "school_name": school_name}
-    parameters = check_parameters({**given, "audience": audience, "title": title, "rules": rules})
+    school = {"school_domains": _as_given(school_domains), "school_name": school_name, "school_file": school_file}
+    parameters = check_parameters(
+        {"failed_rows": failed_rows, **school, "audience": audience, "title": title, "rules": rules}
+    )
     target = Path(out) / name
     check_may_write(target, force=force, ours=_is_ours)
     page = _make_page(parameters, notebook)
@@ -112,16 +114,17 @@ def build_reports(
 
 
 def _make_page(parameters: ReportParameters, notebook: str | Path | None) -> str:
-    from triage_kit.report.export import PageFacts, clean_notebook, export_page, is_complete
+    from triage_kit.report.export import PageFacts, clean_notebook, end_mark, export_page
     from triage_kit.report.runner import find_notebook, run_notebook
 
     source = Path(notebook) if notebook else find_notebook()
     executed = run_notebook(source, parameters.for_papermill())
-    if not is_complete(executed):
+    mark = end_mark(executed)
+    if mark is None:
         raise TriageKitError("The report is incomplete: the notebook ended before its last cell; no page was written.")
     facts = PageFacts(
         title=parameters.title or TITLE,
-        school_name=parameters.school_name,
+        school_name=parameters.school_name or mark["school_name"],
         audience=parameters.audience,
         date=date.today().isoformat(),
         version=str(import_module("triage_kit").__version__),

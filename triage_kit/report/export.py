@@ -17,7 +17,7 @@ from triage_kit.html import TEMPLATES
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["GENERATOR", "PageFacts", "clean_notebook", "export_page", "is_complete"]
+__all__ = ["GENERATOR", "PageFacts", "clean_notebook", "end_mark", "export_page"]
 
 #: What stands in the page's ``meta generator``: by it we know a page that we wrote ourselves.
 GENERATOR = "triage-kit"
@@ -40,14 +40,15 @@ class PageFacts:
     version: str
 
 
-def is_complete(notebook: NotebookNode) -> bool:
-    """Return whether the notebook's last step left its mark; a ``sys.exit`` in a cell looks like success else."""
-    return any(
-        _END_OF_REPORT in output.get("data", {})
+def end_mark(notebook: NotebookNode) -> dict[str, str] | None:
+    """Return what the notebook's last step left; None if it never ran: a ``sys.exit`` in a cell looks like success."""
+    marks = [
+        dict(output.data[_END_OF_REPORT])
         for cell in notebook.cells
-        if cell.cell_type == "code"
-        for output in cell.outputs
-    )
+        for output in cell.get("outputs", [])
+        if _END_OF_REPORT in output.get("data", {})
+    ]
+    return marks[-1] if marks else None
 
 
 def clean_notebook(notebook: NotebookNode, audience: str) -> NotebookNode:

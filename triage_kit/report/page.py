@@ -6,7 +6,7 @@ Only `show_work_list` joins the file's columns to the triage table, and it shows
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -15,12 +15,13 @@ import pandas as pd
 
 from triage_kit.charts import OWNER_COLOURS
 from triage_kit.columns import OWNERS, STATES
-from triage_kit.domains import School, likeliest_school, list_versions
+from triage_kit.domains import list_versions
 from triage_kit.errors import SettingsError
 from triage_kit.html import Fragment, count, render, table
 from triage_kit.report.parameters import split_domains
 
 if TYPE_CHECKING:
+    from triage_kit.domains import School
     from triage_kit.reading import FailedRows
     from triage_kit.rulebook import Rules, Step
     from triage_kit.summarize import Summary
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = [
     "AUDIENCES",
     "END_OF_REPORT",
-    "choose_school",
     "finish_report",
     "show_about",
     "show_accounting",
@@ -38,6 +38,7 @@ __all__ = [
     "show_plan",
     "show_procedure",
     "show_work_list",
+    "split_domains",
 ]
 
 #: Who may see a report: the id, and what stands on the page.
@@ -52,17 +53,14 @@ _LINES = 20
 _TODO = ("open", "waiting")
 
 
+@dataclass(frozen=True)
 class EndOfReport:
-    """The mark by which the runner knows that the notebook ran to its end."""
+    """The mark by which the runner knows that the notebook ran to its end, and for which school."""
+
+    school_name: str
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
-        return {END_OF_REPORT: {"complete": True}, "text/plain": "The report is complete."}
-
-
-def choose_school(failed: FailedRows, domains: Sequence[str] | str = (), name: str = "") -> School:
-    """Return the school of these domains (a list, or one text), else the one that the file makes likeliest."""
-    listed = split_domains(domains)
-    return School(name or listed[0], listed) if listed else likeliest_school(failed)
+        return {END_OF_REPORT: {"school_name": self.school_name}, "text/plain": "The report is complete."}
 
 
 def show_answer(summary: Summary) -> Fragment:
@@ -175,9 +173,9 @@ def show_about(summary: Summary, school: School, audience: str) -> Fragment:
     return table(pd.DataFrame({"What": list(facts), "Value": list(facts.values())}), "How this report was made")
 
 
-def finish_report() -> EndOfReport:
+def finish_report(school: School) -> EndOfReport:
     """Return the mark that the run is complete; the notebook's last cell shows it."""
-    return EndOfReport()
+    return EndOfReport("" if school.assumed else school.name)
 
 
 def check_audience(audience: str) -> str:

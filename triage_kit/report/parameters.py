@@ -16,7 +16,7 @@ from triage_kit.errors import InputError, SettingsError
 __all__ = ["AUDIENCES", "ReportParameters", "check_parameters", "split_domains"]
 
 AUDIENCES = ("no-names", "with-names")
-_NAMES = ("failed_rows", "school_domains", "school_name", "audience", "title", "rules")
+_NAMES = ("failed_rows", "school_domains", "school_name", "school_file", "audience", "title", "rules")
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class ReportParameters:
     failed_rows: str
     school_domains: tuple[str, ...] = ()
     school_name: str = ""
+    school_file: str = ""
     audience: str = "no-names"
     title: str = ""
     rules: str = ""
@@ -56,13 +57,16 @@ def check_parameters(parameters: Mapping[str, object]) -> ReportParameters:
     if "failed_rows" not in parameters:
         raise SettingsError("“failed_rows” is missing: give the path of the CSV that Handshake offers as failed rows.")
     texts = {name: _text(name, parameters[name]) for name in ("school_name", "audience", "title") if name in parameters}
+    failed_rows, domains = _file(parameters["failed_rows"]), split_domains(parameters.get("school_domains", ()))
+    named = bool(domains or texts.get("school_name"))
     return ReportParameters(
-        failed_rows=_file(parameters["failed_rows"]),
-        school_domains=split_domains(parameters.get("school_domains", ())),
+        failed_rows=failed_rows,
+        school_domains=domains,
         school_name=texts.get("school_name", ""),
+        school_file=_own(parameters, "school_file", "" if named else "school.toml", failed_rows),
         audience=_audience(texts.get("audience", "no-names")),
         title=texts.get("title", ""),
-        rules=_path("rules", parameters["rules"]) if parameters.get("rules") else "",
+        rules=_own(parameters, "rules", "my_rules.toml", failed_rows),
     )
 
 
@@ -97,6 +101,17 @@ def _file(value: object) -> str:
     if isinstance(value, str) and not value.strip():
         raise SettingsError("“failed_rows” is blank: give the path of the CSV that Handshake offers as failed rows.")
     return _path("failed_rows", value)
+
+
+def _own(parameters: Mapping[str, object], name: str, usual: str, failed_rows: str) -> str:
+    """Return the path of an office's own file: as given, else under its usual name beside the failed rows or here.
+
+    Looked for already now, because the notebook does not run where the user is.
+    """
+    if parameters.get(name):
+        return _path(name, parameters[name])
+    places = [folder / usual for folder in (Path(failed_rows).parent, Path.cwd()) if usual]
+    return next((str(place) for place in places if place.is_file()), "")
 
 
 def _path(name: str, value: object) -> str:

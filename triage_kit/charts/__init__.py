@@ -6,15 +6,21 @@ same in every chart; no meaning hangs on colour alone, because labels and number
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
-from textwrap import wrap
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from triage_kit.charts.bars import (
+    CONFIG,
+    DOMAIN_KIND_COLOURS,
+    OWNER_COLOURS,
+    PLAIN_COLOUR,
+    Labels,
+    draw_bar,
+    share,
+)
 from triage_kit.columns import DOMAIN_KINDS, OWNERS
 from triage_kit.html import Fragment, count, render, table
 
@@ -28,37 +34,7 @@ __all__ = [
     "draw_steps_by_owner",
 ]
 
-#: No button that sends a chart to a public cloud (plotly.js 4 shows one unless told), no logo, no formulas in texts.
-CONFIG = {
-    "showSendToCloud": False,
-    "displaylogo": False,
-    "displayModeBar": False,
-    "responsive": True,
-    "typesetMath": False,
-}
-
-# Okabe and Ito's palette (jfly.uni-koeln.de/color), told apart by people with every common colour blindness.
-DOMAIN_KIND_COLOURS = {
-    "own-school": "#0072B2",
-    "other-school": "#D55E00",
-    "generic": "#E69F00",
-    "other": "#009E73",
-    "ambiguous": "#CC79A7",
-    "invalid": "#56B4E9",
-    "missing": "#6B7280",
-}
-OWNER_COLOURS = {
-    "career-office": "#0072B2",
-    "student": "#E69F00",
-    "handshake-support": "#CC79A7",
-    "registrar-it": "#009E73",
-}
-_PLAIN = "#3F6C8F"
-_FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif'
-_LINE = 17  # pixels of a line of text
-_BAR = 18  # pixels of a bar: room for a number inside
 _DRAWN = 10  # bars in one chart; what is rarer is drawn as one
-_LABEL = 46  # characters that fit beside each other on a phone
 
 
 @dataclass(frozen=True)
@@ -113,8 +89,8 @@ def draw_problems(problems: pd.DataFrame) -> Chart:
     if not len(problems):
         return Chart(None, caption, "No row was refused.", numbers)
     drawn = _merge_rare(problems.set_index("title")[["rows"]])
-    labels, widths = _Labels(drawn.index), drawn["rows"].tolist()
-    figure = go.Figure(_bar(widths, labels.places, _PLAIN, names=drawn.index))
+    labels, widths = Labels(drawn.index), drawn["rows"].tolist()
+    figure = go.Figure(draw_bar(widths, labels.places, PLAIN_COLOUR, names=drawn.index))
     labels.put_on(figure, widths)
     return Chart(figure, caption, _lead(problems["title"], problems["rows"].tolist()), numbers)
 
@@ -133,12 +109,12 @@ def draw_problems_by_domain_kind(counts: pd.DataFrame) -> Chart:
     if wide.empty:
         return Chart(None, caption, "No row was refused.", numbers)
     drawn = _merge_rare(wide)
-    labels, widths = _Labels(drawn.index), drawn.sum(axis=1).tolist()
+    labels, widths = Labels(drawn.index), drawn.sum(axis=1).tolist()
     bars = []
     for kind in wide.columns:
         name, colour = DOMAIN_KINDS[kind], DOMAIN_KIND_COLOURS[kind]
         inside = [_inside(name, value, max(widths)) for value in drawn[kind]]
-        bars.append(_bar(drawn[kind].tolist(), labels.places, colour, names=drawn.index, name=name, text=inside))
+        bars.append(draw_bar(drawn[kind].tolist(), labels.places, colour, names=drawn.index, name=name, text=inside))
     figure = go.Figure(bars)
     labels.put_on(figure, widths)
     legend = tuple((DOMAIN_KINDS[kind], DOMAIN_KIND_COLOURS[kind]) for kind in wide.columns)
@@ -162,95 +138,11 @@ def draw_steps_by_owner(steps: pd.DataFrame) -> Chart:
     if not owners:
         return Chart(None, caption, "Nothing is left to do.", numbers)
     heads = {owner: f"<b>{_capital(OWNERS[owner])}: {totals[owner]:,}</b>" for owner in owners}
-    labels, widths = _Labels(ordered["title"], groups=ordered["owner"], heads=heads), ordered["rows"].tolist()
+    labels, widths = Labels(ordered["title"], groups=ordered["owner"], heads=heads), ordered["rows"].tolist()
     colours = [OWNER_COLOURS[owner] for owner in ordered["owner"]]
-    figure = go.Figure(_bar(widths, labels.places, colours, names=ordered["title"]))
+    figure = go.Figure(draw_bar(widths, labels.places, colours, names=ordered["title"]))
     labels.put_on(figure, widths)
     return Chart(figure, caption, _owner_sentence(totals, owners), numbers)
-
-
-class _Labels:
-    """Where each bar stands, in pixels from the top, with its text above it so that long texts fit on a phone."""
-
-    def __init__(
-        self, texts: Iterable[object], *, groups: Sequence[str] | pd.Series = (), heads: dict[str, str] | None = None
-    ) -> None:
-        self.places: list[float] = []
-        self.annotations: list[dict[str, Any]] = []
-        self.height = 4
-        previous = None
-        for text, group in zip(map(str, texts), groups if len(groups) else _no_groups(), strict=False):
-            if heads and group != previous:
-                self.height += 8 if previous is None else 16
-                self._annotate(heads[group], lines=1, size=14)
-                previous = group
-            lines = wrap(text, _LABEL) or [""]
-            self._annotate("<br>".join(escape(line, quote=False) for line in lines), lines=len(lines))
-            self.places.append(self.height + 3 + _BAR / 2)
-            self.height += 3 + _BAR + 11
-
-    def _annotate(self, text: str, *, lines: int, size: int = 13) -> None:
-        self.height += lines * _LINE
-        self.annotations.append(
-            {"text": text, "x": 0, "y": self.height, "yanchor": "bottom", "font": {"size": size}, "align": "left"}
-        )
-
-    def put_on(self, figure: go.Figure, widths: list[int]) -> None:
-        """Lay out the figure: labels above bars, each bar's number at its end, no axes."""
-        total = sum(widths)
-        ends = [
-            {"text": f"{width:,} ({_share(width, total)})", "x": width, "y": place, "xshift": 4, "yanchor": "middle"}
-            for width, place in zip(widths, self.places, strict=True)
-        ]
-        common = {"showarrow": False, "xanchor": "left", "xref": "x", "yref": "y", "borderpad": 0}
-        figure.update_layout(
-            template="none",
-            annotations=[{**common, **annotation} for annotation in [*self.annotations, *ends]],
-            barmode="stack",
-            height=self.height,
-            margin={"l": 0, "r": 0, "t": 0, "b": 0},
-            font={"family": _FONT, "size": 13, "color": "#1B1F24"},
-            paper_bgcolor="rgba(0,0,0,0)",
-            plot_bgcolor="rgba(0,0,0,0)",
-            showlegend=False,
-            dragmode=False,
-            hoverlabel={"font": {"family": _FONT, "size": 13}},
-            xaxis={"visible": False, "fixedrange": True, "range": [0, max(widths) * 1.3]},
-            yaxis={"visible": False, "fixedrange": True, "range": [self.height, 0]},
-        )
-
-
-def _no_groups() -> Iterable[str]:
-    while True:
-        yield ""
-
-
-def _bar(
-    widths: list[int],
-    places: list[float],
-    colour: str | list[str],
-    *,
-    names: Iterable[object],
-    name: str = "",
-    text: list[str] | None = None,
-) -> go.Bar:
-    """Return one row of bars; plain lists, so that the page holds the numbers in the open."""
-    return go.Bar(
-        x=widths,
-        y=places,
-        width=_BAR,
-        orientation="h",
-        name=name,
-        text=text,
-        textposition="inside" if text else "none",
-        insidetextanchor="middle",
-        constraintext="none",
-        textangle=0,
-        insidetextfont={"color": _text_on(colour) if isinstance(colour, str) else None, "size": 12},
-        marker={"color": colour, "line": {"color": "#FFFFFF", "width": 1 if name else 0}},
-        customdata=[escape(str(one), quote=False) for one in names],
-        hovertemplate="%{customdata}" + (f"<br>{name}" if name else "") + ": %{x:,}<extra></extra>",
-    )
 
 
 def _cross(counts: pd.DataFrame) -> pd.DataFrame:
@@ -290,8 +182,8 @@ def _lead(titles: pd.Series, widths: list[int]) -> str:
     total = sum(widths)
     if len(widths) == 1:
         return f"All {count(total, 'row')} were refused for one reason: {titles.iloc[0]}."
-    share = _share(widths[0], total)
-    return f"The most frequent problem is “{titles.iloc[0]}”: {widths[0]:,} of {count(total, 'row')} ({share})."
+    part = f"{widths[0]:,} of {count(total, 'row')} ({share(widths[0], total)})"
+    return f"The most frequent problem is “{titles.iloc[0]}”: {part}."
 
 
 def _kind_sentence(wide: pd.DataFrame) -> str:
@@ -312,16 +204,3 @@ def _listed(parts: list[str]) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _share(part: int, whole: int) -> str:
-    percent = 100 * part / whole
-    return "under 1%" if percent < 1 else f"{percent:.0f}%"
-
-
-def _text_on(colour: str) -> str:
-    """Return black or white, whichever stands out more on the colour (WCAG's relative luminance)."""
-    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#FFFFFF" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "#000000"
