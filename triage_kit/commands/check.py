@@ -1,0 +1,69 @@
+"""``triage-kit check``: what the Importer would refuse, skip or take amiss, before the upload."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from triage_kit.commands.common import ALL_DONE, DONE_WITH_TROUBLE, count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from triage_kit.upload_check import Finding
+
+NAME = "check"
+HELP = "look at a student upload before it goes to the Importer: each finding with line, column and cure"
+
+_SHOWN_LINES = 10
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument(
+        "file", metavar="FILE", type=Path, help="the CSV that you are about to upload; any student upload will do"
+    )
+    parser.add_argument(
+        "--school-domain",
+        action="append",
+        default=[],
+        metavar="D",
+        help="your school's e-mail domain, such as example.edu; then addresses of other schools are found too",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the findings; 0 if there are none that the Importer would mind."""
+    from triage_kit.domains import School
+    from triage_kit.upload_check import check_upload, origin_of
+
+    school = School(options.school_domain[0], options.school_domain) if options.school_domain else None
+    findings = check_upload(options.file, school)
+    print(origin_of(options.file))
+    print("\n".join(finding_lines(findings)))
+    return DONE_WITH_TROUBLE if any(finding.grave for finding in findings) else ALL_DONE
+
+
+def finding_lines(findings: Iterable[Finding]) -> list[str]:
+    """Return the findings as lines of text, those of one column and problem together, grave ones first."""
+    groups: dict[tuple[bool, str, str, str], list[int]] = {}
+    for finding in findings:
+        groups.setdefault((not finding.grave, finding.column, finding.problem, finding.cure), []).append(finding.line)
+    if not groups:
+        return ["Nothing was found that the Importer would refuse, skip or take amiss."]
+    lines = []
+    for (light, column, problem, cure), found in sorted(groups.items(), key=lambda group: group[0][0]):
+        where = f"{column}: " if column else ""
+        lines += ["", f"{'Note' if light else 'Wrong'}: {where}{problem}", f"  {_places(found)}{cure}"]
+    return lines
+
+
+def _places(lines: list[int]) -> str:
+    if lines == [0]:
+        return ""
+    shown = ", ".join(map(str, lines[:_SHOWN_LINES]))
+    more = f" and {len(lines) - _SHOWN_LINES:,} more" if len(lines) > _SHOWN_LINES else ""
+    if len(lines) == 1:
+        return f"Line {shown}. "
+    return f"{count(len(lines), 'cell')}, lines {shown}{more}. "
