@@ -2,6 +2,8 @@
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from triage_kit.domains import (
     School,
@@ -11,6 +13,7 @@ from triage_kit.domains import (
     explain_domain,
     judge_address,
     likeliest_school,
+    subdomain_notice,
 )
 
 SCHOOL = School("Example University", ["example.edu"], excluded=["guest.example.edu"], source="school.toml")
@@ -87,6 +90,12 @@ def test_the_way_through_distinct_domains_gives_the_verdict_of_the_whole_cell(ad
     assert classify_addresses(addresses, SCHOOL)["domain_kind"].iloc[-1] == judge_address(address, SCHOOL).kind
 
 
+@given(st.text(alphabet=[*'ab.@"<>;, +\0\uff20\u200b\u00fc-\n']) | st.emails() | st.text())
+def test_any_cell_gets_the_same_verdict_alone_and_in_a_column(text):
+    column = pd.Series([text], dtype="str")
+    assert classify_addresses(column, SCHOOL)["domain_kind"].tolist() == [judge_address(text, SCHOOL).kind]
+
+
 def test_a_domain_alone_is_no_address_in_a_file_and_its_explanation_says_so():
     assert classify_addresses(pd.Series(["example.edu"]), SCHOOL)["domain_kind"].tolist() == ["invalid"]
     assert explain_address("example.edu", SCHOOL) == (
@@ -142,6 +151,24 @@ def test_the_likeliest_school_is_assumed_with_its_evidence():
         "14 rows at alumni.umich.edu, 2 rows at smaller sub-domains. If that is wrong, name yours with "
         "--school-domain or in school.toml."
     )
+
+
+def test_subdomains_that_count_as_the_schools_own_are_told_with_their_rows():
+    rows = Rows(*["a@mail.example.edu"] * 12, "a@jo.example.edu", "a@guest.example.edu", "a@example.edu")
+    assumed = (
+        "Sub-domains count as yours unless they are excluded: Handshake keeps a list of domains for each school and "
+        "documents nothing about sub-domains."
+    )
+    assert subdomain_notice(rows, SCHOOL) == (
+        "Counted as your school's: 12 rows at mail.example.edu, 1 row at smaller sub-domains. " + assumed
+    )
+    assert subdomain_notice(rows, SCHOOL, fewest_named=1) == (
+        "Counted as your school's: 12 rows at mail.example.edu, 1 row at jo.example.edu. " + assumed
+    )
+
+
+def test_without_subdomains_there_is_nothing_to_tell():
+    assert subdomain_notice(Rows("a@example.edu", "a@guest.example.edu"), SCHOOL) == ""
 
 
 def test_a_school_on_no_list_can_be_the_likeliest():

@@ -5,7 +5,7 @@ lists, each with its version, and from a few reserved suffixes, each with its so
 """
 
 from triage_kit.domains.addresses import Address, parse_address, parse_domain, readable_domain
-from triage_kit.domains.explain import SUBDOMAINS_ASSUMED, explain_address, explain_domain
+from triage_kit.domains.explain import explain_address, explain_domain
 from triage_kit.domains.found import classify_addresses, domains_in
 from triage_kit.domains.kinds import Verdict, domain_kind, judge_address, judge_domain
 from triage_kit.domains.likeliest import likeliest_school
@@ -13,6 +13,7 @@ from triage_kit.domains.lists import list_versions, registered_domain
 from triage_kit.domains.school import School
 from triage_kit.domains.school_file import SCHOOL_FILE, find_school_file, load_school, write_school
 from triage_kit.domains.school_names import FoundSchool, find_schools, school_by_name
+from triage_kit.domains.subdomains import SUBDOMAINS_ASSUMED, subdomain_notice
 from triage_kit.domains.typos import likely_typo
 
 __all__ = [
@@ -40,5 +41,6 @@ __all__ = [
     "readable_domain",
     "registered_domain",
     "school_by_name",
+    "subdomain_notice",
     "write_school",
 ]

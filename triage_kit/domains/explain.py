@@ -7,15 +7,10 @@ from triage_kit.domains.addresses import Address, parse_address, parse_address_o
 from triage_kit.domains.kinds import Verdict, judge_domain, judge_parsed
 from triage_kit.domains.lists import load_lists
 from triage_kit.domains.school import School
+from triage_kit.domains.subdomains import SUBDOMAINS_ASSUMED
 from triage_kit.domains.typos import likely_typo
 
-__all__ = ["SUBDOMAINS_ASSUMED", "explain_address", "explain_domain"]
-
-#: What every output says where sub-domains count as the school's own.
-SUBDOMAINS_ASSUMED = (
-    "Sub-domains count as yours unless they are excluded: Handshake keeps a list of domains for each school and "
-    "documents nothing about sub-domains."
-)
+__all__ = ["explain_address", "explain_domain"]
 
 
 def explain_domain(address: str, school: School) -> str:

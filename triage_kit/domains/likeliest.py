@@ -9,11 +9,10 @@ from triage_kit.domains.found import HasColumns, count_domains
 from triage_kit.domains.kinds import Verdict
 from triage_kit.domains.lists import find_on_lists, parent_domains, registered_domain
 from triage_kit.domains.school import School
+from triage_kit.domains.subdomains import count_rows, name_rows
 
 __all__ = ["likeliest_school"]
 
-#: A sub-domain that fewer rows share is counted, not named: the sentence may be forwarded.
-_FEW = 10
 _NAME_YOURS = "name yours with --school-domain or in school.toml"
 
 
@@ -37,7 +36,7 @@ def likeliest_school(failed: HasColumns) -> School:
     if len(ranked) == 2 and ranked[0][1] == ranked[1][1]:
         return School(
             assumed="No school was named, and the file does not tell: several schools have "
-            f"{_rows(ranked[0][1])} each. Please {_NAME_YOURS}."
+            f"{count_rows(ranked[0][1])} each. Please {_NAME_YOURS}."
         )
     domain = ranked[0][0]
     return School(readable_domain(domain), [domain], assumed=_evidence(domain, rows, len(addresses)))
@@ -55,18 +54,10 @@ def _is_listed_school(name: str) -> bool:
 
 
 def _evidence(domain: str, rows: Counter[Verdict], total: int) -> str:
-    below = {v.domain: count for v, count in rows.items() if v.domain.endswith("." + domain)}
     exact = sum(count for verdict, count in rows.items() if verdict.domain == domain)
-    named = [f"{_rows(count)} at {readable_domain(name)}" for name, count in sorted(below.items()) if count >= _FEW]
-    unnamed = sum(count for count in below.values() if count < _FEW)
-    if unnamed:
-        named.append(f"{_rows(unnamed)} at smaller sub-domains")
-    also = f"; also {', '.join(named)}" if named else ""
+    below = {v.domain: count for v, count in rows.items() if v.domain.endswith("." + domain)}
+    also = f"; also {name_rows(below)}" if below else ""
     return (
-        f"No school was named, so {readable_domain(domain)} was assumed to be yours: {exact:,} of {_rows(total)} "
-        f"have an address there{also}. If that is wrong, {_NAME_YOURS}."
+        f"No school was named, so {readable_domain(domain)} was assumed to be yours: {exact:,} of {count_rows(total)} "
+        f"{'has' if total == 1 else 'have'} an address there{also}. If that is wrong, {_NAME_YOURS}."
     )
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{'' if count == 1 else 's'}"

@@ -1,0 +1,48 @@
+"""Sub-domains that count as the school's own: said in words, so that staff can take out what is not theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from triage_kit.domains.addresses import readable_domain
+from triage_kit.domains.found import HasColumns, count_domains
+from triage_kit.domains.school import School
+
+__all__ = ["SUBDOMAINS_ASSUMED", "count_rows", "name_rows", "subdomain_notice"]
+
+#: What every output says where sub-domains count as the school's own.
+SUBDOMAINS_ASSUMED = (
+    "Sub-domains count as yours unless they are excluded: Handshake keeps a list of domains for each school and "
+    "documents nothing about sub-domains."
+)
+#: A sub-domain that fewer rows share may name a person; it is counted, not named, in what may be forwarded.
+FEWEST_NAMED = 10
+
+
+def subdomain_notice(failed: HasColumns, school: School, *, fewest_named: int = FEWEST_NAMED) -> str:
+    """Return which sub-domains in the file count as the school's own, with their rows, or an empty text if none does.
+
+    Sub-domains of fewer than ``fewest_named`` rows are put together; give 1 for output that stays in the office.
+    """
+    rows = count_domains(failed.column("email_address"), school)
+    below = {verdict.domain: count for verdict, count in rows.items() if verdict.rule == "subdomain"}
+    if not below:
+        return ""
+    return f"Counted as your school's: {name_rows(below, fewest_named=fewest_named)}. {SUBDOMAINS_ASSUMED}"
+
+
+def name_rows(rows: Mapping[str, int], *, fewest_named: int = FEWEST_NAMED) -> str:
+    """Return domains with their rows in words, the most rows first, the small ones put together."""
+    ranked = sorted(rows.items(), key=lambda item: (-item[1], item[0]))
+    named = [f"{count_rows(count)} at {readable_domain(name)}" for name, count in ranked if count >= fewest_named]
+    unnamed = sum(count for count in rows.values() if count < fewest_named)
+    return ", ".join([*named, f"{count_rows(unnamed)} at smaller sub-domains"] if unnamed else named)
+
+
+def count_rows(count: int) -> str:
+    """Return a number of rows in words.
+
+    >>> count_rows(1), count_rows(1200)
+    ('1 row', '1,200 rows')
+    """
+    return f"{count:,} row{'' if count == 1 else 's'}"
