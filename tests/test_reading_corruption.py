@@ -1,4 +1,4 @@
-"""Corruption by byte operations that know nothing of CSV: what was not touched comes back, and nothing merges unseen."""
+"""Corruption by byte operations that know nothing of CSV: what was not touched comes back, none merges unseen."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from triage_kit.errors import InputError
-from triage_kit.reading.decoding import UNDECODABLE, Decoded
+from triage_kit.reading.decoding import Decoded
 from triage_kit.reading.frames import RowCollector, broken_table, frame_of, spans_table
 from triage_kit.reading.layout import Head, Width, find_head, is_header_like, is_same_header
 from triage_kit.reading.lines import split_lines
@@ -21,6 +21,7 @@ from triage_kit.reading.walk import Piece, lenient_rows, prepare, walk
 
 __all__ = ["read_carefully"]
 
+_UNREADABLE = "\ufffd"
 _UNCLOSED = "a quotation mark is opened here and never closed"
 _STRAY = "a quotation mark stands where none may be, or one is missing"
 _NUL = "holds NUL bytes: the file was damaged in storage or on the way"
@@ -49,12 +50,13 @@ class _Ledger:
 class _Reader:
     """Sorts pieces into rows, broken ones, blank lines and layout."""
 
-    def __init__(self, lines: Sequence[str], head: Head, suspicious: bool) -> None:
+    def __init__(self, lines: Sequence[str], head: Head, decoded: Decoded) -> None:
         self.lines = lines
         self.header = list(head.header)
         self.width = Width.of(head.header)
         self.dialect = head.dialect
-        self.suspicious = suspicious
+        self.suspicious = decoded.damaged or "\0" in decoded.text
+        self.undecodable = decoded.undecodable
         self.ledger = _Ledger(RowCollector(self.width.full))
         self._paddings = set(f"{head.dialect.delimiter} \t\r\n\x1a")
 
@@ -70,7 +72,7 @@ class _Reader:
             ledger.extra_cells += 1
             cells = cells[: self.width.full] + [""] * (self.width.full - len(cells))
         raw = self._raw(piece)
-        if self.suspicious and ("\0" in raw or UNDECODABLE.search(raw)):
+        if self.suspicious and ("\0" in raw or self.undecodable.search(raw)):
             self._break(piece, _NUL if "\0" in raw else _BYTES)
         elif ledger.other_table or (is_header_like((cells[0], cells[-1])) and is_header_like(cells)):
             self._another_header(piece, cells)
@@ -152,7 +154,7 @@ def read_carefully(source: Source, decoded: Decoded, delimiter: str | None, quot
 
 
 def _read_with(lines: Sequence[str], head: Head, decoded: Decoded) -> _Reader:
-    reader = _Reader(lines, head, suspicious=decoded.damaged or "\0" in decoded.text)
+    reader = _Reader(lines, head, decoded)
     prepared = prepare(lines, head.dialect)
     top = [Piece(i, i + 1, [lines[i]]) for i in range(head.first)] + [Piece(head.first, head.end, [])]
     for piece in top:
@@ -167,7 +169,10 @@ def _records(source: Source, decoded: Decoded, head: Head, reader: _Reader) -> R
     ledger, lines = reader.ledger, reader.lines
     shown = _shown_lines(lines, head, ledger)
     index = pd.Index(np.asarray(ledger.row_numbers, dtype="int64"), name="row_number")
-    broken = broken_table((n, int(shown[line]), reason, _printable(text)) for n, line, reason, text in ledger.broken)
+    broken = broken_table(
+        (n, int(shown[line]), reason, decoded.undecodable.sub(_UNREADABLE, text))
+        for n, line, reason, text in ledger.broken
+    )
     layout = Layout(
         encoding=decoded.encoding,
         bom=decoded.bom > 0,
@@ -178,7 +183,7 @@ def _records(source: Source, decoded: Decoded, head: Head, reader: _Reader) -> R
         header_line=int(shown[head.first]),
         container=source.container,
     )
-    header = tuple(_printable(cell) for cell in head.header)
+    header = tuple(decoded.undecodable.sub(_UNREADABLE, cell) for cell in head.header)
     numbers = pd.Series(shown[ledger.row_lines] if len(index) else [], index=index, name="line", dtype="int64")
     counts = ledger.extra_cells, ledger.repeated_headers
     return Records(
@@ -224,7 +229,3 @@ def _spans(source: Source, decoded: Decoded, lines: Sequence[str], ledger: _Ledg
         size = len(source.data)
         raise InputError(f"{source.name} was not read whole: {ends[-1]} of {size} bytes; please report this.")
     return spans_table(ends, kinds)
-
-
-def _printable(text: str) -> str:
-    return UNDECODABLE.sub("\ufffd", text)

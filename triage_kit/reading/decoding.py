@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from triage_kit.errors import InputError
+from triage_kit.reading.lines import split_lines
 
-__all__ = ["BOMS", "UNDECODABLE", "Decoded", "decode"]
+__all__ = ["BOMS", "Decoded", "decode"]
 
 #: Byte-order marks, the longer ones first: UTF-32's begins as UTF-16's does.
 BOMS = (
@@ -19,10 +20,10 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# A single byte that is left over in UTF-16 stands as one of these; they are in use nowhere.
+# A single byte that is left over in UTF-16 stands as one of these private characters.
 _LEFT_OVER = 0x10FF00
-#: What stands in the text where bytes could not be decoded.
-UNDECODABLE = re.compile("[\ud800-\udfff\U0010ff00-\U0010ffff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_LEFT_OVERS = re.compile("[\ud800-\udfff\U0010ff00-\U0010ffff]")
 # Line ends of UTF-16 behind a character of ASCII.
 _WIDE_LINE_ENDS = {"utf-16-le": re.compile(rb"[\t-~]\0\n\0"), "utf-16-be": re.compile(rb"\0[\t-~]\0\n")}
 
@@ -35,29 +36,34 @@ class Decoded(NamedTuple):
     """A file's text.
 
     ``bom`` counts the bytes of the byte-order mark. ``damaged``: some bytes are no text in this encoding; what stands
-    for them is found by `UNDECODABLE`. ``assumed``: nothing in the file says that it has this encoding.
+    for them is found by `undecodable`. ``out_of_step``: single bytes of UTF-16 are among them. ``assumed``: nothing in
+    the file says that it has this encoding.
     """
 
     text: str
     encoding: str
     bom: int = 0
     damaged: bool = False
+    out_of_step: bool = False
     assumed: bool = False
+
+    @property
+    def undecodable(self) -> re.Pattern[str]:
+        """What stands in the text for bytes that are none."""
+        return _LEFT_OVERS if self.out_of_step else _SURROGATES
 
     def size(self, piece: str) -> int:
         """Return how many bytes of the file a piece of the text takes."""
-        if piece.isascii() and not self.encoding.startswith("utf-"):
+        if self.encoding in ("utf-8", "cp1252", "iso8859-1") and piece.isascii():
             return len(piece)
-        left_over = (
-            sum(ord(sign) >= _LEFT_OVER for sign in piece) if self.damaged and self.encoding in _WIDE_LINE_ENDS else 0
-        )
-        return len(piece.encode(self.encoding, _errors_for(self.encoding))) - left_over * 3
+        size = len(piece.encode(self.encoding, _errors_for(self.encoding)))
+        return size - 3 * sum(ord(sign) >= _LEFT_OVER for sign in piece) if self.out_of_step else size
 
 
 def decode(data: bytes, name: str, encoding: str | None = None) -> Decoded:
     """Return the text of a file: by its byte-order mark, else as UTF-8, else as Windows text (cp1252).
 
-    Nothing is lost: bytes that are not text in the encoding become surrogates, which `UNDECODABLE` finds.
+    Nothing is lost: bytes that are not text in the encoding become surrogates, which `Decoded.undecodable` finds.
 
     Raises
     ------
@@ -104,15 +110,20 @@ def _is_mostly_utf8(data: bytes) -> bool:
 
 
 def _errors_for(encoding: str) -> str:
+    if encoding.startswith("utf-32"):
+        return "strict"
     return "surrogatepass" if encoding in _WIDE_LINE_ENDS else "surrogateescape"
 
 
 def _decode(data: bytes, encoding: str, bom: int, *, assumed: bool = False) -> Decoded:
+    out_of_step = False
     if encoding in _WIDE_LINE_ENDS:
         text = "".join(_wide_pieces(data, encoding, bom))
+        out_of_step = len(text.encode(encoding, "surrogatepass")) != len(data) - bom
     else:
         text = data[bom:].decode(encoding, _errors_for(encoding))
-    return Decoded(text, encoding, bom, UNDECODABLE.search(text) is not None, assumed)
+    damaged = out_of_step or _SURROGATES.search(text) is not None
+    return Decoded(text, encoding, bom, damaged, out_of_step, assumed)
 
 
 def _wide_pieces(data: bytes, encoding: str, start: int) -> Iterator[str]:
@@ -143,7 +154,7 @@ def _decode_as_asked(data: bytes, name: str, encoding: str) -> Decoded:
             asked = next(found for mark, found in BOMS if data.startswith(mark))
         asked = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(asked, asked)
         decoded = _decode(data, asked, bom)
-        same = decoded.damaged or decoded.text.encode(asked, _errors_for(asked)) == data[bom:]
+        same = sum(decoded.size(line) for line in split_lines(decoded.text)) == len(data) - bom
     except LookupError:
         raise InputError(f"The encoding {encoding!r} is not known; give utf-8, utf-16, cp1252 or latin-1.") from None
     except (ValueError, TypeError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -28,21 +28,26 @@ def write_records(records: Records | pd.DataFrame, path: str | os.PathLike[str])
     """
     table = records.rows if isinstance(records, Records) else records
     place = Path(path)
-    temporary = None
+    # A plain neighbouring file and not one of tempfile's: it keeps the folder's usual permissions.
+    part = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="", dir=place.parent, prefix=".", suffix=".part", delete=False
-        ) as file:
-            temporary = Path(file.name)
+        with part.open("x", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-            writer.writerow(table.columns)
-            writer.writerows(zip(*(table.iloc[:, i] for i in range(table.shape[1])), strict=True))
-        temporary.replace(place)
-        temporary = None
+            for number, cells in enumerate(_lines_of(table)):
+                if any("\0" in cell for cell in cells):
+                    raise OutputError(
+                        f"{place.name} was not written: row {number} holds a NUL character; take it out first."
+                    )
+                writer.writerow(cells)
+        part.replace(place)
     except OSError as error:
         raise OutputError(
             f"{place.name} cannot be written ({error.strerror}); close it in other programs, or choose another folder."
         ) from None
     finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
+
+
+def _lines_of(table: pd.DataFrame) -> Iterator[tuple[str, ...]]:
+    yield tuple(table.columns)
+    yield from zip(*(table.iloc[:, i] for i in range(table.shape[1])), strict=True)
