@@ -221,8 +221,8 @@ EXPLAINED = [
         "jo@guest.example.edu",
         "Read as the domain guest.example.edu. guest.example.edu is excluded from your school's domains "
         "(in school.toml). guest.example.edu stands on no list, but .edu is reserved for accredited post-secondary "
-        "institutions of the United States and holders from before 2001; EDUCAUSE runs it "
-        "(https://net.educause.edu/eligibility.htm): it is a school's. So the e-mail counts as: another school.",
+        "institutions of the United States and holders from before October 2001; EDUCAUSE runs it "
+        "(https://net.educause.edu/EduDomain/AcicsNotice): it is a school's. So the e-mail counts as: another school.",
     ),
     (
         "jo@gmial.com",
