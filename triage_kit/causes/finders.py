@@ -1,0 +1,158 @@
+"""The finders: each looks for one sort of cause and yields it only if it explains many rows.
+
+The shares were chosen so that mixed batches stay silent; tests/test_causes.py measures it on files of other seeds.
+Sources: articles 223411787 and 360048144814 (identifier changes), 4421092998295 (Identifier Column),
+360001151208 (domains), 360045679113 (duplicates).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from triage_kit.causes.batch import Batch, Cause
+from triage_kit.causes.changes import PATTERNS, commonest_pattern
+
+__all__ = ["FINDERS"]
+
+_MANY = 12
+_CHANGED = {
+    "username-change": ("usernames-changed", "Usernames", "username"),
+    "auth-identifier-change": ("sign-in-ids-changed", "Sign-in IDs (auth_identifier)", "auth_identifier"),
+}
+_IDENTIFIERS = ("email_address", "username", "auth_identifier", "card_id")
+_GROUPINGS = {
+    "school_year_name": "school year",
+    "primary_education:college_name": "college",
+    "primary_education:college_names": "college",
+    "primary_education:primary_college_name": "college",
+}
+
+
+def find_changes(batch: Batch) -> Iterator[Cause]:
+    """Yield usernames or sign-in IDs that were changed by one pattern."""
+    for kind_id, (cause_id, subject, header) in _CHANGED.items():
+        found = commonest_pattern(batch.changes(kind_id))
+        if not found:
+            continue
+        pattern, row_numbers = found
+        piece = f": {pattern.piece}" if pattern.piece else ""
+        yield Cause(
+            cause_id,
+            f"{subject} of {len(row_numbers):,} rows were changed by one pattern: {PATTERNS[pattern.id]}.",
+            f"The pattern in {header}: {PATTERNS[pattern.id]}{piece}.",
+            row_numbers,
+            "Ask the registrar or IT whether the change is meant. If it is, upload these rows once in a manual job "
+            "with “This job changes identifier data” and the Identifier Column email_address; if not, mend the export.",
+        )
+
+
+def find_identifier_column(batch: Batch) -> Iterator[Cause]:
+    """Yield rows that were taken for new students although their accounts exist: the Identifier Column missed them."""
+    by_username = batch.has_kind("username-taken")
+    others = batch.has_kind("auth-identifier-taken", "card-id-taken")
+    by_address = others & batch.has_kind("email-taken", "email-in-use") & ~by_username
+    for missed, column in ((by_username, "username"), (by_address, "email_address")):
+        row_numbers = _numbers(batch, missed)
+        if len(row_numbers) >= max(_MANY, 0.25 * len(batch)):
+            yield Cause(
+                "identifier-column",
+                f"{len(row_numbers):,} rows were taken for new students although their accounts exist: the job's "
+                f"Identifier Column does not find them, but {column} would.",
+                f"The {column} of these rows is on an account already; the job looked for another column.",
+                row_numbers,
+                f"Upload the file again as a manual Students job with the Identifier Column {column}.",
+            )
+
+
+def find_sub_domain(batch: Batch) -> Iterator[Cause]:
+    """Yield addresses of one sub-domain of the school's that is not among its domains."""
+    domains = batch.cells("email_address").str.rpartition("@")[2]
+    kinds, shown = batch.table["domain_kind"], batch.table["domain"].astype(str)
+    own = set(shown[(kinds == "own-school") & (shown == domains)].unique()) - {""}
+    counts = domains[domains != ""].value_counts()
+    below = [domain for domain in counts.index if any(domain.endswith(f".{listed}") for listed in own - {domain})]
+    unlisted = [domain for domain in below if domain not in own]
+    for domain in unlisted[:1]:
+        row_numbers = _numbers(batch, domains == domain)
+        if len(row_numbers) >= max(_MANY, 0.15 * len(batch)):
+            yield Cause(
+                "sub-domain-not-listed",
+                f"{len(row_numbers):,} rows have e-mail addresses of one sub-domain that is not among the school's "
+                "domains.",
+                f"The sub-domain is {domain}.",
+                row_numbers,
+                "Ask Handshake Support whether the sub-domain is on your school's list of domains for the Importer, "
+                "and have it added; then add it to the school's domains here.",
+            )
+
+
+def find_duplicates(batch: Batch) -> Iterator[Cause]:
+    """Yield values that must be unique and stand in several rows of the file."""
+    repeated = {}
+    for header in _IDENTIFIERS:
+        cells = batch.cells(header)
+        rows = (cells != "") & cells.duplicated(keep=False)
+        if rows.any():
+            repeated[header] = rows
+    if not repeated:
+        return
+    anywhere = pd.concat(repeated, axis=1).any(axis=1)
+    row_numbers = _numbers(batch, anywhere)
+    if len(row_numbers) >= max(_MANY, 0.1 * len(batch)):
+        named = ", ".join(f"{header} ({int(rows.sum()):,} rows)" for header, rows in repeated.items())
+        yield Cause(
+            "duplicates-in-file",
+            f"{len(row_numbers):,} rows share a value that must be unique with another row of the file.",
+            f"Values stand more than once in {named}.",
+            row_numbers,
+            "Take the repeated rows out of the export, one row per student, and upload it again.",
+        )
+
+
+def find_one_group(batch: Batch) -> Iterator[Cause]:
+    """Yield the one college or school year from which all rows, or all rows of one problem, come."""
+    for header, word in _GROUPINGS.items():
+        cells = batch.cells(header)
+        if (cells != "").sum() < 2 * _MANY:
+            continue
+        for subject, rows in _subjects(batch):
+            value = _only_value(cells, rows)
+            if value is not None:
+                yield Cause(
+                    f"one-{word.replace(' ', '-')}",
+                    f"{subject[0]} come from one {word} only.",
+                    f"{subject[1]} come from the {word} “{batch.failed.column(header)[cells == value].iloc[0]}”.",
+                    _numbers(batch, rows & (cells == value)),
+                    f"Ask whoever delivers the data of this {word} what changed there, and correct it at the source.",
+                )
+                break
+
+
+def _subjects(batch: Batch) -> Iterator[tuple[tuple[str, str], pd.Series[bool]]]:
+    everything = pd.Series(True, index=batch.table.index)
+    yield ("The failed rows", "The failed rows"), everything
+    counts = batch.table["kind"].value_counts()
+    for kind_id in counts.index[counts >= max(20, 0.15 * len(batch))]:
+        title = batch.rules.kind(str(kind_id)).title
+        yield (f"The rows with the problem “{title}”",) * 2, batch.table["kind"] == kind_id
+
+
+def _only_value(cells: pd.Series[str], rows: pd.Series[bool]) -> str | None:
+    """Return the value that nearly all of the rows have and the others have much less often."""
+    among = cells[rows]
+    value, count = among.value_counts().index[0], int(among.value_counts().iloc[0])
+    if value == "" or count < 0.95 * len(among) or count < 2 * _MANY - 4:
+        return None
+    others = cells[~rows]
+    if len(others) and (len(others) < _MANY or (others == value).mean() > 0.7):
+        return None
+    return str(value)
+
+
+def _numbers(batch: Batch, rows: pd.Series[bool]) -> list[int]:
+    return [int(number) for number in batch.table.index[rows.to_numpy()]]
+
+
+FINDERS = (find_changes, find_identifier_column, find_sub_domain, find_duplicates, find_one_group)
