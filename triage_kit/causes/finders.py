@@ -68,7 +68,7 @@ def find_identifier_column(batch: Batch) -> Iterator[Cause]:
 
 def find_sub_domain(batch: Batch) -> Iterator[Cause]:
     """Yield addresses of one sub-domain of the school's that is not among its domains."""
-    domains = batch.cells("email_address").str.rpartition("@")[2]
+    domains = batch.cells("email_address").map(lambda address: address.rpartition("@")[2])
     kinds, shown = batch.table["domain_kind"], batch.table["domain"].astype(str)
     own = set(shown[(kinds == "own-school") & (shown == domains)].unique()) - {""}
     counts = domains[domains != ""].value_counts()
