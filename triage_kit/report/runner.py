@@ -6,6 +6,7 @@ wrong in a cell is told in our own words or by its type alone, because a traceba
 
 from __future__ import annotations
 
+import builtins
 import logging
 import os
 import sys
@@ -100,8 +101,9 @@ def _explain(error: PapermillExecutionError) -> TriageKitError:
     ours = getattr(own_errors, error.ename, None) if error.ename in own_errors.__all__ else None
     if isinstance(ours, type) and issubclass(ours, TriageKitError):
         return ours(error.evalue)
+    kind = error.ename if hasattr(builtins, error.ename) else "an error"  # a library's own name may hold anything
     return TriageKitError(
-        f"The report could not be made: step {(error.exec_count or 1) - 1} of the notebook failed with {error.ename}. "
+        f"The report could not be made: step {(error.exec_count or 1) - 1} of the notebook failed with {kind}. "
         "Open the notebook in JupyterLab and run all cells to see where."
     )
 
