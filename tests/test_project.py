@@ -26,7 +26,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 
 #: What may import what: only from a row above its own. A folder counts as the module of its name.
 LAYERS = (
-    ("errors", "columns"),
+    ("errors", "columns", "wording"),
     ("html", "output"),
     ("rule_entries",),
     ("rulebook",),
@@ -35,7 +35,7 @@ LAYERS = (
     ("outcomes", "settings"),
     ("progress",),
     ("triage",),
-    ("unknown", "causes"),
+    ("unknown", "causes", "rule_check"),
     ("casebook",),
     ("compare",),
     ("summarize", "actions"),

@@ -1,0 +1,51 @@
+"""``triage-kit explain``: what one answer of the Importer means, pasted as it is; or one row of a file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from triage_kit.commands.common import ALL_DONE, add_school_options, choose
+
+NAME = "explain"
+HELP = "explain one answer of the Importer, or one row of a failed-rows file"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument(
+        "answer",
+        metavar="ANSWER",
+        nargs="+",
+        help="the answer, pasted in single quotes ('{\"success\":false,…}'); - reads it from standard input. "
+        "With --row: the failed-rows file",
+    )
+    parser.add_argument("--row", metavar="N", type=int, help="explain this row of the file, counted from 1")
+    add_school_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Explain an answer, or a row."""
+    if options.row is None:
+        return _explain_answer(options)
+    from triage_kit.explain import explain_row
+    from triage_kit.reading import read_failed_rows
+    from triage_kit.triage import triage
+
+    path = Path(" ".join(options.answer))
+    failed = read_failed_rows(path)
+    school, rules = choose(failed, options, path)
+    table = triage(failed, school, rules=rules)
+    print(explain_row(failed, table, options.row, school=school, rules=rules))
+    return ALL_DONE
+
+
+def _explain_answer(options: argparse.Namespace) -> int:
+    from triage_kit.explain import explain_response
+    from triage_kit.settings import choose_rules
+
+    # A console that takes the quotes apart passes the answer in pieces.
+    text = " ".join(options.answer)
+    print(explain_response(sys.stdin.read() if text == "-" else text, rules=choose_rules(options.rules)))
+    return ALL_DONE
