@@ -92,7 +92,7 @@ def test_the_versions_of_all_lists_are_told_with_dates_where_they_have_one():
         versions["schools and free-mail providers"],
     )
     assert re.fullmatch(r"publicsuffixlist [\d.]+, of \d{4}-\d\d-\d\d", versions["public suffixes"])
-    assert re.fullmatch(r"\d+ names and \d+ suffixes, checked on \d{4}-\d\d-\d\d", versions["our own additions"])
+    assert re.fullmatch(r"\d+ names and \d+ suffixes, as of \d{4}-\d\d-\d\d", versions["our own additions"])
 
 
 def test_the_lists_are_not_loaded_until_they_are_needed():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from triage_kit.columns import CONNECTIONS, ORIGINS, OWNERS, STATES
-from triage_kit.domains import School, explain_domain
+from triage_kit.domains import School, explain_address
 from triage_kit.errors import InputError
 from triage_kit.responses import Refusal, parse_response
 from triage_kit.rulebook import Kind, Rules, load_rules
@@ -69,7 +69,7 @@ def explain_row(
     if row["origin"]:
         lines.append(f"Where the difference comes from: {ORIGINS[row['origin']]}.")
     if school is not None:
-        lines.append(explain_domain(failed.column("email_address").loc[row_number], school))
+        lines.append(explain_address(failed.column("email_address").loc[row_number], school))
     return "\n".join([*lines, *_step(row, rules)])
 
 

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["TEMPLATES", "Fragment", "count", "render", "table"]
+__all__ = ["TEMPLATES", "Fragment", "render", "table"]
 
 #: The folder of the page's templates, as nbconvert looks for them.
 TEMPLATES = Path(__file__).parent / "templates"
@@ -61,15 +61,6 @@ def table(rows: DataFrame, caption: str, *, total: bool = False) -> Fragment:
         lines=[list(line) for line in rows.itertuples(index=False, name=None)],
         total=sums if total and len(rows) else [],
     )
-
-
-def count(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun.
-
-    >>> count(1, "row"), count(1240, "row"), count(2, "address", "addresses")
-    ('1 row', '1,240 rows', '2 addresses')
-    """
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 @lru_cache(maxsize=1)

@@ -6,19 +6,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage_kit.domains import School, domains_in, find_school_file, find_schools, likeliest_school, load_school
-from triage_kit.errors import SettingsError
+from triage_kit.domains import School, find_school_file, likeliest_school, load_school, school_by_name, subdomain_notice
 from triage_kit.rulebook import Rules, load_rules
 
 if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
 
-__all__ = ["RULES_FILE", "choose_rules", "choose_school", "describe_school", "find_rules_file", "school_by_name"]
+__all__ = ["RULES_FILE", "choose_rules", "choose_school", "describe_school", "find_rules_file"]
 
 #: An office's own rules, found by themselves beside the failed-rows file or in the working folder.
 RULES_FILE = "my_rules.toml"
-
-_MOST_HITS = 10
 
 
 def choose_school(
@@ -51,28 +48,6 @@ def choose_school(
     return load_school(found) if found else likeliest_school(failed)
 
 
-def school_by_name(name: str) -> School:
-    """Return the one school of that name on the list of schools.
-
-    Raises
-    ------
-    SettingsError
-        If the name fits none or several; these are listed, nothing is guessed.
-    """
-    hits = find_schools(name)
-    if len(hits) == 1:
-        return School(hits[0].names[0], [hits[0].domain], source="the list of schools")
-    if not hits:
-        raise SettingsError(
-            f"No school on the list is called “{name}”; give its e-mail domain: --school-domain example.edu."
-        )
-    listed = "; ".join(f"{hit.domain} ({hit.names[0]})" for hit in hits[:_MOST_HITS])
-    more = f"; and {len(hits) - _MOST_HITS} more" if len(hits) > _MOST_HITS else ""
-    raise SettingsError(
-        f"“{name}” fits {len(hits)} schools: {listed}{more}. Say which: --school-domain {hits[0].domain}."
-    )
-
-
 def find_rules_file(near: str | Path | None = None) -> Path | None:
     """Return the office's own rule file beside ``near``, else in the working folder, else None."""
     folders = [Path(near).parent] if near else []
@@ -92,9 +67,4 @@ def describe_school(failed: FailedRows, school: School) -> list[str]:
     known = school.name or school.domains[0]
     source = f", from {school.source}" if school.source else ""
     lines = [f"School: {known} ({', '.join(school.domains)}{source})."]
-    found = domains_in(failed, school)
-    below = found[(found["domain_kind"] == "own-school") & ~found["domain"].isin(school.domains)]
-    if len(below):
-        listed = ", ".join(f"{row.domain} ({row.rows:,})" for row in below.itertuples())
-        lines.append(f"Taken for the school's own too, because they lie below: {listed}. Take one out in school.toml.")
-    return lines
+    return [line for line in (*lines, subdomain_notice(failed, school, fewest_named=1)) if line]

@@ -12,6 +12,7 @@ import pandas as pd
 
 from triage_kit.columns import DOMAIN_KINDS, OWNERS, STATES
 from triage_kit.rulebook import Rules, load_rules
+from triage_kit.wording import count
 
 __all__ = ["Summary", "count_by", "merge_small_domains", "summarize"]
 
@@ -218,7 +219,7 @@ def _answer(rows: int, broken: int, problems: pd.DataFrame, steps: pd.DataFrame)
         sentences.append(f"The most frequent problem: {_lower_first(top['title'])} ({_rows(top['rows'])}).")
         sentences.extend(_todo(steps))
     if broken:
-        sentences.append(f"{broken:,} {_plural('line', broken)} of the file could not be read and must be looked at.")
+        sentences.append(f"{count(broken, 'line')} of the file could not be read and must be looked at.")
     return tuple(sentences)
 
 
@@ -254,12 +255,8 @@ def _todo(steps: pd.DataFrame) -> list[str]:
     return sentences
 
 
-def _rows(count: int) -> str:
-    return f"{count:,} {_plural('row', count)}"
-
-
-def _plural(word: str, count: int) -> str:
-    return word if count == 1 else f"{word}s"
+def _rows(number: int) -> str:
+    return count(number, "row")
 
 
 def _lower_first(text: str) -> str:

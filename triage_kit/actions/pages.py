@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from triage_kit.html import count
+from triage_kit.wording import count
 
 __all__ = ["render_page", "render_text"]
 

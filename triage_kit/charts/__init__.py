@@ -22,7 +22,8 @@ from triage_kit.charts.bars import (
     share,
 )
 from triage_kit.columns import DOMAIN_KINDS, OWNERS
-from triage_kit.html import Fragment, count, render, table
+from triage_kit.html import Fragment, render, table
+from triage_kit.wording import count
 
 __all__ = [
     "CONFIG",

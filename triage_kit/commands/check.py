@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage_kit.commands.common import ALL_DONE, DONE_WITH_TROUBLE, count
+from triage_kit.commands.common import ALL_DONE, DONE_WITH_TROUBLE
+from triage_kit.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from triage_kit.wording import count
+
 if TYPE_CHECKING:
     from triage_kit.domains import School
     from triage_kit.reading import FailedRows
@@ -62,11 +64,6 @@ def opening_lines(failed: FailedRows, school: School, rules: Rules) -> list[str]
     if rules.source:
         lines.append(f"The rules of {rules.source} are tried before those of the kit.")
     return lines
-
-
-def count(number: int, word: str) -> str:
-    """Return a number with its noun: ``1 row``, ``1,204 rows``."""
-    return f"{number:,} {word if number == 1 else word + 's'}"
 
 
 def shown(path: Path) -> str:

