@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage_kit.commands.common import ALL_DONE, WRONG_USAGE, count, exit_code, shown
+from triage_kit.commands.common import ALL_DONE, WRONG_USAGE, exit_code, shown
+from triage_kit.wording import count
 
 if TYPE_CHECKING:
     import pandas as pd
