@@ -180,7 +180,7 @@ def test_titles_are_shown_as_they_are_written() -> None:
 
 def test_long_titles_are_broken_to_fit_a_phone() -> None:
     chart = draw_problems(pd.DataFrame({"title": ["word " * 20], "rows": [5]}))
-    assert max(map(len, texts(chart)[0].split("<br>"))) <= 46
+    assert max(map(len, texts(chart)[0].split("<br>"))) <= 40
 
 
 # --- colours --------------------------------------------------------------------------------------------------------

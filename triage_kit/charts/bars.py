@@ -41,7 +41,7 @@ PLAIN_COLOUR = "#3F6C8F"
 _FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif'
 _LINE = 17  # pixels of a line of text
 _BAR = 18  # pixels of a bar: room for a number inside
-_LABEL = 46  # characters that fit beside each other on a phone
+_LABEL = 40  # characters that fit beside each other on a phone
 
 
 class Labels:
