@@ -16,6 +16,7 @@ from triage_kit.columns import canonical_header
 from triage_kit.errors import InputError
 from triage_kit.reading.excel_traces import DATE_HEADER, DIGITS_KEPT, REDATED, ROUNDED
 from triage_kit.reading.frames import RowCollector, broken_table, frame_of, spans_table
+from triage_kit.reading.guards import is_safe_to_open
 from triage_kit.reading.layout import choose_header, is_header_like, is_same_header, refuse_row_as_header
 from triage_kit.reading.model import Doubt, Layout, Records
 from triage_kit.reading.notices import counted
@@ -57,6 +58,8 @@ def read_workbook(source: Source) -> Records:
 
 
 def _load(source: Source) -> list[tuple[str, list[list[Any]]]]:
+    if not is_safe_to_open(source.data):
+        raise InputError(f"{source.name} {_BROKEN}.")
     import python_calamine as calamine  # only now: most files are CSV
 
     try:
