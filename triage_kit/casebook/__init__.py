@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from triage_kit.casebook.cases import standings
 from triage_kit.casebook.database import open_database, transaction
-from triage_kit.casebook.history import REUPLOAD, SYNC, Standing
+from triage_kit.casebook.history import REUPLOAD, SYNC, Standing, unsettled_of
 from triage_kit.casebook.recognition import Doubt, Keys, Register, keys_of, plain_key
 from triage_kit.casebook.update import Recorded, RecordedResult, RefusedFile, record
 
@@ -28,4 +28,5 @@ __all__ = [
     "record",
     "standings",
     "transaction",
+    "unsettled_of",
 ]

@@ -1,21 +1,22 @@
 """Where a case stands, computed from the facts: what was refused when, and what staff recorded.
 
 The facts are put in order by their dates, so it makes no difference in which order they came to be known, nor how
-often. Of one day the refused rows come first, then what staff did with them.
+often. Of one day the refused rows come first, then what staff did with them, in whatever order their steps offer it.
+Nothing is guessed: of results that exclude each other, and of one that the step does not offer, none counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from triage_kit.casebook.evidence import evidence_of
+from triage_kit.progress import Progress
 from triage_kit.rule_entries import Lead
 from triage_kit.rulebook import Decision, Rules
-from triage_kit.triage import Progress
 
-__all__ = ["REUPLOAD", "SYNC", "Result", "Sighting", "Standing", "cases_of"]
+__all__ = ["REUPLOAD", "SYNC", "Result", "Sighting", "Standing", "cases_of", "unsettled_of"]
 
 #: What a file of failed rows answers: the school's regular upload, or the office's own upload of refused rows.
 SYNC, REUPLOAD = "sync", "reupload"
@@ -47,7 +48,7 @@ class Standing:
 
     ``since`` is when the problem began, or began again; ``waiting_since`` is blank for what waits for nobody;
     ``suggestion`` is the id of an entry of ``rules/evidence.toml``; ``returned`` holds the dates on which it was
-    refused although it had been done.
+    refused although it had been done; ``unsettled`` the results that moved it nowhere.
     """
 
     progress: Progress
@@ -55,6 +56,7 @@ class Standing:
     waiting_since: str = ""
     suggestion: str = ""
     returned: frozenset[str] = frozenset()
+    unsettled: tuple[Result, ...] = ()
 
 
 def cases_of(sightings: Iterable[Sighting], results: Iterable[Result], rules: Rules) -> dict[str, Standing]:
@@ -67,6 +69,11 @@ def cases_of(sightings: Iterable[Sighting], results: Iterable[Result], rules: Ru
         own = [sighting for sighting in regular if sighting.problem == problem]
         cases[problem] = _replay(own, again, _relevant(recorded, own[0], regular, rules), rules)
     return cases
+
+
+def unsettled_of(problems: Collection[Standing]) -> set[Result]:
+    """Return the results that moved none of a student's problems."""
+    return set.intersection(*(set(standing.unsettled) for standing in problems)) if problems else set()
 
 
 def _relevant(recorded: Sequence[Result], first: Sighting, regular: Sequence[Sighting], rules: Rules) -> list[Result]:
@@ -92,18 +99,21 @@ def _finds_the_account(result: Result, rules: Rules) -> bool:
 
 
 def _replay(own: Sequence[Sighting], again: Sequence[Sighting], recorded: Sequence[Result], rules: Rules) -> Standing:
-    standing = _begin(own[0], rules)
-    facts: list[tuple[str, int, Sighting | Result]] = [(fact.date, 0, fact) for fact in own[1:]]
-    facts += [(fact.date, 1 if _only_sent(fact, rules) else 3, fact) for fact in recorded]
-    facts += [(fact.date, 2, fact) for fact in again if fact.date >= own[0].date]
-    last = own[0]
-    for _, _, fact in sorted(facts, key=lambda fact: fact[:2]):
-        if isinstance(fact, Result):
-            standing = _follow(standing, fact, rules)
-        elif fact.purpose == REUPLOAD:
-            standing = _came_back(standing, fact, last, rules)
-        else:
-            standing, last = _refused_again(standing, fact, last, rules), fact
+    standing, last = Standing(_progress(own[0], rules), own[0].date), own[0]
+    days = {sighting.date for sighting in (*own, *again)} | {result.date for result in recorded}
+    for day in sorted(day for day in days if day >= own[0].date):
+        for sighting in (fact for fact in own[1:] if fact.date == day):
+            standing, last = _refused_again(standing, sighting, last, rules), sighting
+        left = [fact for fact in recorded if fact.date == day]
+        for sighting in (fact for fact in again if fact.date == day):
+            under_way = [fact for fact in left if _only_sent(fact, rules)]
+            standing, still_left = _follow(standing, under_way, rules)
+            left = [fact for fact in left if fact not in under_way or fact in still_left]
+            standing = _came_back(standing, sighting, last, rules)
+        standing, left = _follow(standing, left, rules)
+        unfit = [fact for fact in left if standing.progress.follow(fact.outcome, rules, {}, 25) != standing.progress]
+        unfit += [fact for fact in left if fact.outcome not in rules.step(standing.progress.decision.step).outcomes]
+        standing = replace(standing, unsettled=(*standing.unsettled, *unfit))
     return standing
 
 
@@ -116,10 +126,6 @@ def _only_sent(result: Result, rules: Rules) -> bool:
 def _leads(result: Result, rules: Rules) -> tuple[Lead, ...]:
     """Return where a result leads; nowhere if the rules know it no longer."""
     return next((outcome.leads for outcome in rules.outcomes if outcome.id == result.outcome), ())
-
-
-def _begin(sighting: Sighting, rules: Rules) -> Standing:
-    return Standing(_progress(sighting, rules), sighting.date)
 
 
 def _progress(sighting: Sighting, rules: Rules) -> Progress:
@@ -138,22 +144,36 @@ def _refused_again(standing: Standing, sighting: Sighting, last: Sighting, rules
     What was done is open again; what nobody has touched follows the procedure of the day; the rest stays.
     """
     if standing.progress.decision.state == "done":
-        begun = _begin(sighting, rules)
-        return replace(begun, returned=standing.returned | {sighting.date})
+        returned = standing.returned | {sighting.date}
+        return Standing(_progress(sighting, rules), sighting.date, returned=returned, unsettled=standing.unsettled)
     if standing.progress == _progress(last, rules):
         return replace(standing, progress=_progress(sighting, rules))
     return standing
 
 
-def _follow(standing: Standing, result: Result, rules: Rules) -> Standing:
-    if not _leads(result, rules):
-        return standing
-    progress = standing.progress.follow(result.outcome, rules, {}, 25)
-    if progress == standing.progress:
-        return standing
+def _follow(standing: Standing, results: Sequence[Result], rules: Rules) -> tuple[Standing, list[Result]]:
+    """Return where a case stands after the results of one day, and those that moved it nowhere.
+
+    Nobody knows in which order they came: a final one goes before one that only means waiting.
+    """
+    left = list(results)
+    while left:
+        after = {
+            result: standing.progress.follow(result.outcome, rules, {}, 25) for result in left if _leads(result, rules)
+        }
+        moving = [result for result in after if after[result] != standing.progress]
+        final = [result for result in moving if after[result].decision.state != "waiting"] or moving
+        if len({result.outcome for result in final}) != 1:
+            break
+        standing = _moved(standing, after[final[0]], final[0].date)
+        left = [result for result in left if result not in final]
+    return standing, left
+
+
+def _moved(standing: Standing, progress: Progress, date: str) -> Standing:
     waits = progress.decision.state == "waiting"
     waited = standing.waiting_since if progress.decision.owner == standing.progress.decision.owner else ""
-    return replace(standing, progress=progress, suggestion="", waiting_since=(waited or result.date) if waits else "")
+    return replace(standing, progress=progress, suggestion="", waiting_since=(waited or date) if waits else "")
 
 
 def _came_back(standing: Standing, sighting: Sighting, last: Sighting, rules: Rules) -> Standing:

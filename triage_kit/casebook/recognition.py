@@ -69,8 +69,8 @@ def keys_of(failed: FailedRows, rules: Rules | None = None) -> list[Keys]:
 
 def _trusted(failed: FailedRows, header: str) -> pd.Series:
     cells = plain_key(failed.column(header))
-    damaged = failed.untrusted[[canonical_header(str(name)) == header for name in failed.untrusted["column"]]]
-    return cells.mask(cells.index.isin(damaged["row_number"]), "")
+    damaged = failed.untrusted["row_number"][failed.untrusted["column"].map(canonical_header) == header]
+    return cells.mask(cells.index.isin(damaged), "")
 
 
 def _old_username(refusals: Iterable[object]) -> str:
@@ -100,10 +100,13 @@ class Register:
         return register
 
     def find(self, keys: Keys) -> tuple[int, ...]:
-        """Return every student whom the strongest key that anybody has names; nothing is learned."""
+        """Return every student who may be meant, by the strongest key that anybody has; nothing is learned."""
         both = self._with_all(keys)
         if len(both) == 1:
             return tuple(both)
+        named, addressed = self._who(_USERNAME, keys.username), self._who(_EMAIL, keys.email)
+        if named and addressed and not named & addressed:
+            return tuple(sorted(named | addressed))
         for kind, value in ((_USERNAME, keys.username), (_EMAIL, keys.email), (_USERNAME, keys.old_username)):
             if holders := self._who(kind, value):
                 return tuple(sorted(holders))

@@ -58,6 +58,7 @@ class Recorded:
     ``import_id`` and ``students`` (by row number) belong to the regular file. ``was_known`` says that its bytes were
     recorded before. ``results_of_nobody`` and ``results_in_doubt`` hold the positions of results whose student is not
     in the case book, or could be several; ``reupload_rows_of_nobody`` counts rows of our own upload likewise.
+    ``results`` says of each result whose it is, its outcome and day; None for those just named.
     """
 
     import_id: int = 0
@@ -70,6 +71,7 @@ class Recorded:
     results_in_doubt: tuple[int, ...] = ()
     repeated_without_date: tuple[int, ...] = ()
     reupload_rows_of_nobody: int = 0
+    results: tuple[tuple[int, str, str] | None, ...] = field(default=(), repr=False)
 
 
 def record(
@@ -192,6 +194,7 @@ def _record_results(
     }
     undated = {(student, outcome) for (student, outcome, _), dated in known.items() if not dated}
     lines: dict[tuple[int, str, str], dict[str, Any]] = {}
+    whose: list[tuple[int, str, str] | None] = [None] * len(recorded)
     nobody: list[int] = []
     unclear: list[int] = []
     repeated: list[int] = []
@@ -201,7 +204,7 @@ def _record_results(
             (unclear if found else nobody).append(position)
             continue
         date = result.date or result.read_for
-        key = (found[0], result.outcome, date)
+        key = whose[position] = (found[0], result.outcome, date)
         if key in known or key in lines:
             continue
         if not result.date and key[:2] in undated:
@@ -218,6 +221,7 @@ def _record_results(
         "results_of_nobody": tuple(nobody),
         "results_in_doubt": tuple(unclear),
         "repeated_without_date": tuple(repeated),
+        "results": tuple(whose),
     }
 
 

@@ -1,0 +1,130 @@
+"""What the case book knows about the weeks before: who was refused then, and whether a new file fits in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from statistics import median
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from triage_kit.casebook.history import SYNC
+from triage_kit.casebook.schema import imports, keys, results, sightings
+from triage_kit.casebook.update import RefusedFile
+
+__all__ = ["Lookback", "WeekLine", "cautions", "look_back", "names_of", "old_usernames_of", "weeks_before"]
+
+#: A file counts as unusually small below this share of the usual rows, once weeks have at least so many.
+_SMALL_SHARE, _SMALL_FROM = 0.5, 20
+#: The wrong school's file shows by its addresses: a share of ours that is less than half of last time's.
+_OWN_SHARE, _OWN_FROM = 0.5, 10
+
+
+class WeekLine(NamedTuple):
+    """One regular file: its number in the case book, date, refused rows, and rows uploaded where that is known."""
+
+    id: int
+    date: str
+    rows: int
+    own_school_rows: int
+    uploaded: int | None
+    domains: str
+
+
+@dataclass(frozen=True)
+class Lookback:
+    """What was refused before a regular file: by student the problems of the last file, and who was in any."""
+
+    last: dict[int, frozenset[str]] = field(default_factory=dict, repr=False)
+    before: frozenset[int] = frozenset()
+    last_date: str = ""
+
+
+def weeks_before(connection: Connection, *, date: str = "", import_id: int = 0) -> list[WeekLine]:
+    """Return the regular files before a date, or before a file that is recorded; all of them if neither is given."""
+    found = connection.execute(
+        select(*(imports.c[name] for name in WeekLine._fields))
+        .where(imports.c.purpose == SYNC)
+        .order_by(imports.c.date, imports.c.id)
+    )
+    lines = [WeekLine(*row) for row in found]
+    if import_id:
+        places = [place for place, line in enumerate(lines) if line.id == import_id]
+        return lines[: places[0]]
+    return [line for line in lines if line.date < date] if date else lines
+
+
+def look_back(connection: Connection, import_id: int) -> Lookback:
+    """Return what was refused before a recorded file."""
+    earlier = weeks_before(connection, import_id=import_id)
+    if not earlier:
+        return Lookback()
+    last: dict[int, set[str]] = {}
+    before: set[int] = set()
+    columns = (sightings.c.import_id, sightings.c.student_id, sightings.c.problem)
+    wanted = [line.id for line in earlier]
+    for number, student, problem in connection.execute(select(*columns).where(sightings.c.import_id.in_(wanted))):
+        before.add(student)
+        if number == earlier[-1].id:
+            last.setdefault(student, set()).add(problem)
+    problems = {student: frozenset(found) for student, found in last.items()}
+    return Lookback(problems, frozenset(before), earlier[-1].date)
+
+
+def cautions(connection: Connection, week: RefusedFile) -> list[str]:
+    """Return why a file may be the wrong one, in sentences; nothing where it fits in, or was recorded before."""
+    lines = weeks_before(connection)
+    known = select(imports.c.id).where((imports.c.purpose == SYNC) & (imports.c.content == week.content))
+    if not lines or connection.scalar(known):
+        return []
+    found = []
+    last = lines[-1]
+    if week.date < last.date:
+        found.append(f"The file is of {week.date}, older than the last one in the case book ({last.date}).")
+    if week.date in {line.date for line in lines}:
+        found.append(f"Another file of {week.date} is in the case book already.")
+    return found + _of_another_school(week, last) + _unusually_small(week, lines)
+
+
+def _of_another_school(week: RefusedFile, last: WeekLine) -> list[str]:
+    domains = ";".join(sorted(week.domains))
+    if domains and last.domains and not set(domains.split(";")) & set(last.domains.split(";")):
+        return [
+            f"The school's domains are {domains.replace(';', ', ')}; so far they were "
+            f"{last.domains.replace(';', ', ')}. A case book is for one school."
+        ]
+    rows = len(week.table)
+    if min(rows, last.rows) < _OWN_FROM:
+        return []
+    share = float((week.table["domain_kind"] == "own-school").mean())
+    if share < _OWN_SHARE * last.own_school_rows / last.rows:
+        return [
+            f"Only {share:.0%} of the rows have an address of our school; last time it was "
+            f"{last.own_school_rows / last.rows:.0%}. Is it another school's file?"
+        ]
+    return []
+
+
+def _unusually_small(week: RefusedFile, lines: list[WeekLine]) -> list[str]:
+    usual = median(line.rows for line in lines[-8:])
+    rows = len(week.table)
+    if usual < _SMALL_FROM or rows >= _SMALL_SHARE * usual:
+        return []
+    return [f"The file has {rows:,} rows; usually there are about {usual:,.0f}. Is it only a part?"]
+
+
+def names_of(connection: Connection, students: Collection[int]) -> dict[int, dict[str, str]]:
+    """Return by student the keys by which they are known, several of a kind joined by ``; ``."""
+    names: dict[int, dict[str, str]] = {student: {} for student in students}
+    for row in connection.execute(select(keys).order_by(keys.c.student_id, keys.c.kind, keys.c.value)):
+        if row.student_id in names:
+            known = names[row.student_id]
+            known[row.kind] = f"{known[row.kind]}; {row.value}" if row.kind in known else row.value
+    return names
+
+
+def old_usernames_of(connection: Connection) -> dict[int, str]:
+    """Return by student the old username that staff recorded last."""
+    named = select(results.c.student_id, results.c.old_username).where(results.c.old_username != "")
+    return {row.student_id: row.old_username for row in connection.execute(named.order_by(results.c.date))}

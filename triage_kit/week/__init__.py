@@ -1,0 +1,192 @@
+"""The weekly loop: this week's refused rows and last week's results in; what is new, what is to do, what waits, out.
+
+The case book is brought up to date first, in one transaction. Then the week's folder appears, whole or not at all;
+if that fails, running the same command again makes it, for the case book knows the file already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from triage_kit.casebook import (
+    REUPLOAD,
+    SYNC,
+    Recorded,
+    RefusedFile,
+    keys_of,
+    open_database,
+    record,
+    standings,
+    transaction,
+    unsettled_of,
+)
+from triage_kit.casebook.weeks import WeekLine, cautions, weeks_before
+from triage_kit.compare import share_of
+from triage_kit.errors import SettingsError
+from triage_kit.rulebook import Rules, load_rules
+from triage_kit.triage import triage
+from triage_kit.week.folder import content_of, date_of, fingerprint, known_folder, last_folders, week_folder
+from triage_kit.week.lists import write_changes, write_to_do
+from triage_kit.week.overview import write_overview
+from triage_kit.week.results import OriginOfResult, read_results
+from triage_kit.week.state import WeekState, state_of
+from triage_kit.week.words import week_lines
+
+if TYPE_CHECKING:
+    from triage_kit.domains import School
+    from triage_kit.reading import FailedRows
+
+__all__ = ["DoubtfulFileError", "Week", "run_week"]
+
+
+_UNFIT = "this result does not fit the step at which the student is, or excludes another; the student stays there"
+_NOBODY = "nobody of this username or e-mail address is in the case book"
+_SEVERAL = "username and e-mail address belong to more than one student; nobody was moved"
+
+
+class DoubtfulFileError(SettingsError):
+    """The file may be the wrong one; nothing was recorded or written."""
+
+
+@dataclass(frozen=True, repr=False)
+class Week:
+    """What a week brought.
+
+    ``folder`` is the week's folder; ``is_new`` says whether it was made now. ``lines`` tell the office what is new and
+    what waits, with exact numbers and without names. ``unread`` says of each result that moved nobody where it stands
+    and why.
+    """
+
+    folder: Path
+    is_new: bool
+    state: WeekState
+    recorded: Recorded
+    unread: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+def run_week(
+    failed: FailedRows,
+    source: Path,
+    school: School,
+    *,
+    casebook: str | Path,
+    out: str | Path,
+    outcomes: Sequence[Path] = (),
+    reuploads: Sequence[tuple[FailedRows, Path]] = (),
+    uploaded: int | None = None,
+    date: str = "",
+    anyway: bool = False,
+    allow: Sequence[str] = (),
+    rules: Rules | None = None,
+) -> Week:
+    """Bring the case book up to date and write the week's folder; the same files twice change nothing.
+
+    Parameters
+    ----------
+    failed, source
+        This week's failed rows, and the file they were read from.
+    school
+        The school for which they are triaged.
+    casebook
+        The case book's path or URL.
+    out
+        The folder in which each week gets one of its own.
+    outcomes
+        What staff recorded: files or folders. Without any, the work lists of the last weeks' folders are read.
+    reuploads
+        Failed rows of the office's own uploads, each with its file.
+    uploaded
+        How many rows the school uploaded.
+    date
+        The day of the file; else the date in its name, else the day on which the file was last changed.
+    anyway
+        Go on although the file looks like the wrong one.
+    allow
+        Guards of the to-do folder that somebody has decided to let pass.
+    rules
+        The rules in force; ours if not given.
+
+    Raises
+    ------
+    DoubtfulFileError
+        If the file is older than the last one, another school's, or unusually small, and ``anyway`` is not set.
+    """
+    rules, out = rules or load_rules(), Path(out)
+    day = date_of(source, date)
+    week = _refused(failed, source, SYNC, day, school, rules, uploaded)
+    own = [_refused(rows, path, REUPLOAD, date_of(path, "", or_else=day), school, rules) for rows, path in reuploads]
+    engine = open_database(casebook)
+    with transaction(engine) as connection:
+        if (doubts := cautions(connection, week)) and not anyway:
+            raise DoubtfulFileError(
+                " ".join([source.name + ":", *doubts, "Nothing was changed. If it is right, add --anyway."])
+            )
+        earlier = weeks_before(connection, date=day)
+        results, origins, unread = read_results(
+            list(outcomes) or last_folders(out), rules, or_else=earlier[-1].date if earlier else day
+        )
+        recorded = record(connection, rules, week=week, reuploads=own, recorded=results)
+        state = state_of(connection, recorded, week, rules)
+        past = weeks_before(connection, import_id=recorded.import_id)
+        unread = (*unread, *_moved_nobody(connection, recorded, origins, rules))
+    folder, is_new = _write(failed, week, state, past, school, rules, out, allow)
+    lines = week_lines(state, recorded, share=share_of(len(failed.rows), state.uploaded))
+    return Week(folder, is_new, state, recorded, unread, tuple(lines))
+
+
+def _refused(
+    failed: FailedRows,
+    path: Path,
+    purpose: str,
+    date: str,
+    school: School,
+    rules: Rules,
+    uploaded: int | None = None,
+) -> RefusedFile:
+    table = triage(failed, school, rules=rules)
+    return RefusedFile(purpose, content_of(path), date, table, keys_of(failed, rules), tuple(school.domains), uploaded)
+
+
+def _moved_nobody(
+    connection: Connection, recorded: Recorded, origins: Sequence[OriginOfResult], rules: Rules
+) -> list[str]:
+    """Return in sentences which results moved nobody, by file and line."""
+    whose = {result[0] for result in recorded.results if result}
+    moved_nowhere = {
+        (student, result.outcome, result.date)
+        for student, problems in standings(connection, rules, whose).items()
+        for result in unsettled_of(problems.values())
+    }
+    reasons: dict[int, str] = dict.fromkeys(
+        (place for place, result in enumerate(recorded.results) if result in moved_nowhere), _UNFIT
+    )
+    reasons |= dict.fromkeys(recorded.results_of_nobody, _NOBODY)
+    reasons |= dict.fromkeys(recorded.results_in_doubt, _SEVERAL)
+    return [f"{origins[place].where}: {reasons[place]}." for place in sorted(reasons)]
+
+
+def _write(
+    failed: FailedRows,
+    week: RefusedFile,
+    state: WeekState,
+    past: Sequence[WeekLine],
+    school: School,
+    rules: Rules,
+    out: Path,
+    allow: Sequence[str],
+) -> tuple[Path, bool]:
+    """Write the week's folder, unless one that says the same is there; return it, and whether it is new."""
+    mark = fingerprint(week, state, allow)
+    if known := known_folder(out, mark):
+        return known, False
+    with week_folder(out, week.date, mark) as temporary:
+        write_to_do(failed, state, temporary.path / "to-do", school=school, rules=rules, allow=allow)
+        write_changes(failed, state, temporary.path / "changes.csv", rules)
+        write_overview(state, week, past, temporary.path / "overview.html", school=school, rules=rules)
+    return temporary.placed, True

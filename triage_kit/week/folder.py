@@ -1,0 +1,175 @@
+"""The folder of a week: its day, its name, and that it appears whole or not at all.
+
+A week's folder is never replaced, for staff write their results into it: what changed later gets a folder of its own
+beside it (``2026-03-02-2``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from triage_kit.casebook import RefusedFile
+from triage_kit.errors import InputError, OutputError, SettingsError
+
+if TYPE_CHECKING:
+    from triage_kit.week.state import WeekState
+
+__all__ = [
+    "MARK",
+    "WeekFolder",
+    "content_of",
+    "date_of",
+    "day_of_folder",
+    "fingerprint",
+    "known_folder",
+    "last_folders",
+    "week_folder",
+]
+
+#: The file by which a week's folder is known.
+MARK = "week.json"
+#: How many of the last weeks' folders are looked through for results.
+_LAST = 4
+_PREFIX = ".week-"
+_STALE_SECONDS = 24 * 60 * 60
+_DAY_IN_NAME = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
+
+
+@dataclass
+class WeekFolder:
+    """A week's folder while it is being filled, at ``path``, and where it stands afterwards, ``placed``."""
+
+    path: Path
+    placed: Path
+
+
+def content_of(path: Path) -> str:
+    """Return the sha256 of a file's bytes, by which it is known again."""
+    try:
+        return sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise InputError(f"{path.name}: the file cannot be read ({error.strerror}).") from None
+
+
+def date_of(path: Path, given: str, *, or_else: str = "") -> str:
+    """Return the day of a file: as given, else as its name says, else ``or_else``, else when it was last changed."""
+    if given:
+        return _checked(given)
+    if found := _DAY_IN_NAME.search(path.stem):
+        with contextlib.suppress(ValueError):
+            return date(*map(int, found.groups())).isoformat()
+    return or_else or date.fromtimestamp(path.stat().st_mtime).isoformat()
+
+
+def _checked(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise SettingsError("The date has to be written like 2026-03-02: year, month, day.") from None
+
+
+def fingerprint(week: RefusedFile, state: WeekState, allow: Sequence[str]) -> dict[str, Any]:
+    """Return what a week's folder is known by: its day, and a sum over all that it says, without a student's value."""
+    said = [
+        week.content,
+        week.domains,
+        sorted(allow),
+        state.table.astype("str").reset_index().values.tolist(),
+        state.rows.values.tolist(),
+        state.gone.values.tolist(),
+    ]
+    return {
+        "made_by": "triage-kit",
+        "date": week.date,
+        "says": sha256(json.dumps(said).encode()).hexdigest(),
+    }
+
+
+def known_folder(out: Path, mark: dict[str, Any]) -> Path | None:
+    """Return the folder that says the same already; None if there is none."""
+    return next((folder for folder in _folders(out) if _mark_of(folder) == mark), None)
+
+
+def last_folders(out: Path) -> list[Path]:
+    """Return the to-do folders of the last weeks, the oldest first."""
+    days = sorted({day for folder in _folders(out) if (day := day_of_folder(folder))})[-_LAST:]
+    kept = [folder for folder in _folders(out) if day_of_folder(folder) in days]
+    return [folder / "to-do" for folder in kept if (folder / "to-do").is_dir()]
+
+
+def day_of_folder(path: Path) -> str:
+    """Return the day of the week's folder in which a path lies; blank if it lies in none."""
+    for folder in (path, *path.absolute().parents[:3]):
+        if mark := _mark_of(folder):
+            return str(mark.get("date", ""))
+    return ""
+
+
+def _folders(out: Path) -> list[Path]:
+    if not out.is_dir():
+        return []
+    return sorted(path for path in out.iterdir() if not path.name.startswith(".") and (path / MARK).is_file())
+
+
+def _mark_of(folder: Path) -> dict[str, Any] | None:
+    try:
+        mark = json.loads((folder / MARK).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return mark if isinstance(mark, dict) and mark.get("made_by") == "triage-kit" else None
+
+
+@contextlib.contextmanager
+def week_folder(out: Path, day: str, mark: dict[str, Any]) -> Iterator[WeekFolder]:
+    """Give a temporary folder, and put it in a free place of the day's name when all went well.
+
+    Raises
+    ------
+    OutputError
+        If ``out`` cannot be written to.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _sweep(out)
+        temporary = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=out))
+    except OSError as error:
+        raise OutputError(f"The folder {out.name} cannot be written to ({error.strerror}); choose another.") from None
+    filled = WeekFolder(temporary, out / day)
+    try:
+        yield filled
+        (temporary / MARK).write_text(json.dumps(mark, indent=1) + "\n", encoding="utf-8")
+        filled.placed = _place(temporary, out, day)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _place(temporary: Path, out: Path, day: str) -> Path:
+    """Move the folder to the first free name; somebody else may take one meanwhile."""
+    for number in range(1, 1000):
+        place = out / (day if number == 1 else f"{day}-{number}")
+        if place.exists():
+            continue
+        try:
+            return temporary.rename(place)
+        except OSError as error:
+            if not place.exists():
+                raise OutputError(f"{place.name} cannot be written ({error.strerror}).") from None
+    raise OutputError(f"There are too many folders of {day} in {out.name}; move some away.")
+
+
+def _sweep(out: Path) -> None:
+    """Remove what a killed run left behind; one of today may still be at work."""
+    for left in out.glob(f"{_PREFIX}*"):
+        if left.is_dir() and time.time() - left.stat().st_mtime > _STALE_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)

@@ -1,0 +1,107 @@
+"""The lists of the week's folder that hold names: the to-do folder, and what changed for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from triage_kit.actions import write_actions
+from triage_kit.casebook.evidence import load_evidence
+from triage_kit.columns import OWNERS, STATES
+from triage_kit.compare import CHANGES
+from triage_kit.outcomes import OUTCOME_COLUMNS
+from triage_kit.output import write_people_csv
+from triage_kit.rulebook import Rules
+from triage_kit.week.state import WeekState
+
+if TYPE_CHECKING:
+    from triage_kit.domains import School
+    from triage_kit.reading import FailedRows
+
+__all__ = ["write_changes", "write_to_do"]
+
+#: What is settled needs no work and is left out of the to-do folder.
+_SETTLED = ("done", "dropped")
+
+
+def write_to_do(
+    failed: FailedRows, state: WeekState, folder: Path, *, school: School, rules: Rules, allow: Sequence[str] = ()
+) -> None:
+    """Write the to-do folder of what is not settled; what waits stands behind the rest, in no file of its own."""
+    left = state.table.index[~state.table["state"].astype("str").isin(_SETTLED)]
+    table = state.table.loc[left]
+    outcomes = _old_usernames(failed, state).loc[left]
+    write_actions(
+        only_rows(failed, left), table, folder, school=school, outcomes=outcomes, rules=rules, allow=tuple(allow)
+    )
+
+
+def only_rows(failed: FailedRows, index: pd.Index) -> FailedRows:
+    """Return failed rows of these row numbers alone; what could not be read as a row stays with them."""
+    return replace(
+        failed,
+        rows=failed.rows.loc[index],
+        response=failed.response.loc[index],
+        status=failed.status.loc[index],
+        line_numbers=failed.line_numbers.loc[index],
+        untrusted=failed.untrusted[failed.untrusted["row_number"].isin(index)],
+    )
+
+
+def _old_usernames(failed: FailedRows, state: WeekState) -> pd.DataFrame:
+    """Return what staff found out of old usernames, in the form in which results are read."""
+    table = pd.DataFrame("", index=failed.rows.index, columns=list(OUTCOME_COLUMNS), dtype="str")
+    table["username"] = failed.column("username")
+    table["email_address"] = failed.column("email_address")
+    table["old_username"] = state.rows["old_username"]
+    return table
+
+
+def write_changes(failed: FailedRows, state: WeekState, path: Path, rules: Rules) -> None:
+    """Write what changed for whom: a line per row, then one per student who is no longer listed. For the office."""
+    write_people_csv(pd.concat([_listed(failed, state, rules), _no_longer(state, rules)], ignore_index=True), path)
+
+
+def _listed(failed: FailedRows, state: WeekState, rules: Rules) -> pd.DataFrame:
+    table = state.table.astype("str")
+    suggestions = {entry.id: entry.title for entry in load_evidence()} | {"": ""}
+    waits = table["state"] == "waiting"
+    return pd.DataFrame(
+        {
+            "Change": state.rows["change"].map(CHANGES),
+            "Excel line": failed.line_numbers.astype("str"),
+            "username": failed.column("username"),
+            "email_address": failed.column("email_address"),
+            "Problem": table["kind"].map(lambda kind: rules.kind(kind).title),
+            "Next step": table["step"].map(lambda step: rules.step(step).title),
+            "State": table["state"].map(STATES),
+            "Since": state.rows["since"],
+            "Waiting for": table["owner"].map(OWNERS).where(waits, ""),
+            "Waiting since": state.rows["waiting_since"].where(waits, ""),
+            "Suggestion": state.rows["suggestion"].map(suggestions),
+        }
+    )
+
+
+def _no_longer(state: WeekState, rules: Rules) -> pd.DataFrame:
+    gone = state.gone
+    waits = gone["state"] == "waiting"
+    return pd.DataFrame(
+        {
+            "Change": [CHANGES["gone"]] * len(gone),
+            "Excel line": "",
+            "username": gone["username"],
+            "email_address": gone["email"],
+            "Problem": gone["problem"].map(lambda kind: rules.kind(kind).title),
+            "Next step": gone["step"].map(lambda step: rules.step(step).title),
+            "State": gone["state"].map(STATES),
+            "Since": gone["since"],
+            "Waiting for": gone["owner"].map(OWNERS).where(waits, ""),
+            "Waiting since": gone["waiting_since"].where(waits, ""),
+            "Suggestion": "",
+        }
+    )
