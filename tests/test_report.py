@@ -13,11 +13,13 @@ from typing import Any
 
 import nbformat
 import pandas as pd
+import papermill
 import pytest
 
 from triage_kit.errors import InputError, OutputError, SettingsError, TriageKitError
 from triage_kit.html import Fragment, table
 from triage_kit.report import Built, build_report, build_reports
+from triage_kit.report.export import end_mark
 from triage_kit.report.parameters import check_parameters, split_domains
 from triage_kit.report.runner import find_notebook, run_notebook
 
@@ -238,6 +240,22 @@ def test_the_cells_are_short_and_hold_no_code_of_their_own() -> None:
 def test_its_parameters_are_those_that_are_checked() -> None:
     names = re.findall(r"^(\w+):", next(cells()).source, re.MULTILINE)
     assert names == list(check_parameters({"failed_rows": "a.csv"}).for_papermill())
+
+
+def test_it_runs_as_it_is_under_plain_papermill(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    folder = repository / "notebooks"
+    executed = papermill.execute_notebook(
+        str(folder / "report.ipynb"),
+        None,
+        {"title": "Mine"},
+        cwd=str(folder),
+        progress_bar=False,
+        kernel_name="python3",
+    )
+    assert end_mark(executed) is not None
+    outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]
+    assert {output.output_type for output in outputs} <= {"execute_result", "display_data"}
+    assert sum("application/vnd.plotly.v1+json" in output.data for output in outputs) == 3
 
 
 # --- the page -------------------------------------------------------------------------------------------------------

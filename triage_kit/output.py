@@ -6,10 +6,12 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from triage_kit.errors import OutputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["check_may_write", "defused", "whole_file", "write_people_csv"]
 
