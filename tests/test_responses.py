@@ -237,6 +237,16 @@ def test_distinct_responses_are_parsed_once_and_spread_by_code():
     assert len(parsed) == 3
 
 
+@pytest.mark.parametrize("closing", ["}", "}}"])
+@pytest.mark.parametrize("words", ["Attempted to update username from a: b, {c} to [d]", "is 'odd'", "errors", "", "’"])
+def test_the_short_way_for_the_usual_damage_says_what_the_long_way_says(words, closing):
+    text = f'{{"success":false,"errors":{{ "{words}"{closing}'
+    short, long = (parse_response(form, RULES) for form in (text, text.replace(":false", ": false")))
+    assert [(r.field, r.kind, r.old, r.new, r.repair) for r in short] == [
+        (r.field, r.kind, r.old, r.new, r.repair) for r in long
+    ]
+
+
 def test_no_rows_give_no_refusals():
     codes, parsed = parse_distinct(pd.Series([], dtype="str"), RULES)
     assert (len(codes), parsed) == (0, [])
@@ -328,7 +338,7 @@ def test_a_mutated_answer_is_never_taken_for_another_kind(case):
     own = {refusal["kind"] for refusal in case["refusals"]}
     generic = {RULES.recognise("", refusal["message"]).kind for refusal in case["refusals"]}
     allowed = own | NOTHING_KNOWN | {kind for kind in generic if kind.startswith("value-")}
-    rng = random.Random(case["id"])  # noqa: S311 - a seed, no secret
+    rng = random.Random(case["id"])
     for _ in range(1_000):
         text = mutated(case["response"], rng)
         assert set(kinds_of(text)) <= allowed, text

@@ -119,7 +119,7 @@ def test_the_text_for_support_holds_what_support_needs(failed_with):
 
 def test_no_personal_data_reaches_the_text_for_support(failed_with):
     """Names, addresses and IDs in messages, of the row's student and of somebody else, upper and lower case."""
-    rng = random.Random(4)  # noqa: S311 - a seed, no secret
+    rng = random.Random(4)
     letters = "bcdfghjklmnpqrstvwxz"
     rows, canaries = [], set()
     for at in range(60):

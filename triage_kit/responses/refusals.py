@@ -25,6 +25,9 @@ _BLANK = frozenset(("", "null", "nil", "none", "nan", "n/a", '""', "''", '"null"
 _FRAME = re.compile(r"[{}\[\]]|=>|^[\"'“”]|[\"“”]\s*(?::|$)")
 _LABEL = re.compile(r"(?:errors?|message|response)\s*:\s*", re.IGNORECASE)
 _LITERAL = re.compile(r"(?:true|false|[+-]?[\d.]+)", re.IGNORECASE)
+# The form in which article 360048144814 prints changes of identifiers, by far the commonest damage: a bare text in
+# braces, one of them missing. The reader for damaged answers says the same, at ten times the cost.
+_USUAL = re.compile(r"\{\"success\":false,\"errors\":\{ ?\"([^\"\\&“”„‟″]*)\"(\}{1,2})")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _VALIDATION = re.compile(r"validation failed:\s*", re.IGNORECASE)
 _SCREENED = re.compile("[\ufeff\u200b\0]")
@@ -101,6 +104,10 @@ def _screened(text: str) -> str:
 def _readings(text: str) -> Iterable[tuple[Tree, str]]:
     """Yield readings of the text, the strictest first: the first that holds a message counts."""
     yield _strictly(text), ""
+    usual = _USUAL.fullmatch(text)
+    if usual:
+        yield usual.group(1), "brace-missing" if len(usual.group(2)) == 1 else "bare-text"
+        return
     copy, repair = text, ""
     for copy, repair in repaired(text):
         yield _strictly(copy), repair

@@ -46,7 +46,7 @@ def repaired(text: str) -> Iterator[tuple[str, str]]:
 
 def is_page(text: str) -> bool:
     """Return whether the text is a web page or XML document in place of an answer."""
-    return bool(_PAGE.match(text))
+    return "<" in text and bool(_PAGE.match(text))
 
 
 def is_time_out(text: str) -> bool:
