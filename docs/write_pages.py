@@ -19,6 +19,11 @@ def in_a_cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
+def capital(text: str) -> str:
+    """Return a sentence that begins with a capital, its other letters as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def write_pages(folder: Path) -> None:
     """Write each page from the template of its name."""
     # Markdown from our own rule files: there is no HTML in it to be escaped.
@@ -26,6 +31,7 @@ def write_pages(folder: Path) -> None:
         loader=FileSystemLoader(HERE), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
     environment.filters["cell"] = in_a_cell
+    environment.filters["capital"] = capital
     rules = load_rules()
     for page in PAGES:
         text = environment.get_template(f"{page}.j2").render(rules=rules, owners=OWNERS, states=STATES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from triage_kit.allowed import plain_meaning
 from triage_kit.columns import CONNECTIONS, ORIGINS, OWNERS, STATES
 from triage_kit.domains import School, explain_address
 from triage_kit.errors import InputError
@@ -77,7 +78,7 @@ def _refusal(refusal: Refusal, kind: Kind) -> str:
     named = refusal.field or "no field named"
     message = refusal.message or "no message"
     cited = ", ".join(f"article {source.article}" for source in kind.sources)
-    meaning = kind.meaning.replace("{field}", refusal.field or "the field")
+    meaning = plain_meaning(kind, refusal.field)
     return f"{named}: “{message}”. {kind.title}: {meaning}" + (f" ({cited})" if cited else "")
 
 

@@ -39,11 +39,6 @@ class Batch:
         return len(self.table)
 
     @cached_property
-    def row_numbers(self) -> list[int]:
-        """The row numbers, in the order of the file."""
-        return [int(number) for number in self.table.index]
-
-    @cached_property
     def kinds(self) -> pd.Series[str]:
         """All kinds of each row, the decisive one too, with ``;`` around each."""
         return ";" + self.table["kind"].astype(str) + ";" + self.table["other_kinds"].astype(str) + ";"
@@ -55,17 +50,17 @@ class Batch:
 
     def changes(self, kind_id: str) -> dict[int, tuple[str, str]]:
         """Return old and new value of each row with such a change that was not made by the student's own account."""
-        codes, parsed = parse_distinct(self.failed.response, self.rules)
+        rows = (self.has_kind(kind_id) & (self.table["origin"] != "self-registered")).to_numpy()
+        codes, parsed = parse_distinct(self.failed.response[rows], self.rules)
         shown = [
             next(((r.old, r.new) for r in refusals if r.kind == kind_id and r.old and r.new), None)
             for refusals in parsed
         ]
-        own = (self.table["origin"] == "self-registered").tolist()
         found = {}
-        for number, code, self_registered in zip(self.row_numbers, codes.tolist(), own, strict=True):
+        for number, code in zip(self.table.index[rows].tolist(), codes.tolist(), strict=True):
             change = shown[code]
-            if change and not self_registered:
-                found[number] = (str(change[0]), str(change[1]))
+            if change:
+                found[int(number)] = change
         return found
 
     def cells(self, header: str) -> pd.Series[str]:
