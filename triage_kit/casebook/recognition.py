@@ -182,13 +182,13 @@ class Register:
         return set()
 
     def _with_all(self, keys: Keys) -> set[int]:
-        """Return who holds both username and e-mail of the row; of several, who has no other."""
-        wanted = {pair for pair in keys.own if pair[0] != _CARD}
-        if not wanted:
+        """Return who holds username and e-mail of the row, else its card ID; of several, who has no other."""
+        strong = {pair for pair in keys.own if pair[0] != _CARD}
+        if not keys.own:
             return set()
-        holders = set.intersection(*(self._holders.get(pair, set()) for pair in wanted))
+        holders = set.intersection(*(self._holders.get(pair, set()) for pair in strong or keys.own))
         if len(holders) > 1:
-            exact = {student for student in holders if {p for p in self._held[student] if p[0] != _CARD} == wanted}
+            exact = {student for student in holders if {p for p in self._held[student] if p[0] != _CARD} == strong}
             return exact if len(exact) == 1 else holders
         return set(holders)
 
