@@ -61,7 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in COMMANDS:
         module = import_module(f"triage_kit.commands.{name}")
-        command = commands.add_parser(module.NAME, help=module.HELP, description=f"{module.HELP.capitalize()}.")
+        command = commands.add_parser(
+            module.NAME, help=module.HELP, description=f"{module.HELP[:1].upper()}{module.HELP[1:]}."
+        )
         module.add_options(command)
         command.set_defaults(run=module.run)
     return parser

@@ -216,8 +216,8 @@ def _answer(rows: int, broken: int, problems: pd.DataFrame, steps: pd.DataFrame)
     sentences = [_not_imported(rows)]
     if rows:
         top = problems.iloc[0]
-        sentences.append(f"The most frequent problem: {_lower_first(top['title'])} ({_rows(top['rows'])}).")
-        sentences.extend(_todo(steps))
+        sentences.append(f"The most frequent problem is “{top['title']}” ({_rows(top['rows'])}).")
+        sentences.extend(_todo(steps, rows))
     if broken:
         sentences.append(f"{count(broken, 'line')} of the file could not be read and must be looked at.")
     return tuple(sentences)
@@ -229,20 +229,20 @@ def _not_imported(rows: int) -> str:
     return f"{_rows(rows)} {'was' if rows == 1 else 'were'} not imported."
 
 
-def _todo(steps: pd.DataFrame) -> list[str]:
+def _todo(steps: pd.DataFrame, rows: int) -> list[str]:
     sentences = []
     todo = steps[steps["state"] == "open"]
     documented = todo[todo["step"] != "needs-a-person"]
     if len(documented):
-        first = documented.iloc[0]
+        first, covered = documented.iloc[0], int(documented["rows"].sum())
         sentences.append(
-            f"A documented next step exists for {documented['rows'].sum():,} of them; the one that helps most is "
+            f"A documented next step exists for {_of_them(covered, rows)}; the one that helps most is "
             f"“{first['title']}” ({_rows(first['rows'])}), by the {first['owner_title']}."
         )
     others = documented[documented["owner"] != "career-office"]
     if len(others):
         waiting = "; ".join(
-            f"the {owner} for {_rows(rows)}" for owner, rows in others.groupby("owner_title")["rows"].sum().items()
+            f"the {owner} for {_rows(number)}" for owner, number in others.groupby("owner_title")["rows"].sum().items()
         )
         sentences.append(f"The office needs others for some: {waiting}.")
     person = int(todo.loc[todo["step"] == "needs-a-person", "rows"].sum())
@@ -255,9 +255,11 @@ def _todo(steps: pd.DataFrame) -> list[str]:
     return sentences
 
 
+def _of_them(number: int, rows: int) -> str:
+    if number == rows:
+        return "it" if rows == 1 else "all of them"
+    return f"{number:,} of them"
+
+
 def _rows(number: int) -> str:
     return count(number, "row")
-
-
-def _lower_first(text: str) -> str:
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]

@@ -35,6 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the summary; write the table if asked."""
+    from triage_kit.causes import causes
     from triage_kit.errors import SettingsError
     from triage_kit.reading import read_failed_rows
     from triage_kit.summarize import summarize
@@ -46,17 +47,26 @@ def run(options: argparse.Namespace) -> int:
     school, rules = choose(failed, options, near=options.file)
     table = triage(failed, school, rules=rules)
     print("\n".join([failed.name, *opening_lines(failed, school, rules)]))
-    print("\n".join(summary_lines(summarize(table, rules=rules, broken=len(failed.broken)))))
+    summary = summarize(table, rules=rules, broken=len(failed.broken))
+    print("\n".join(summary_lines(summary, causes(failed, table, rules))))
+    if "unrecognised" in set(summary.problems["kind"]):
+        print(
+            f"\nMessages that the kit does not know, with a rule for each, are listed by: triage-kit rules {failed.name}"
+        )
     if options.output:
         _write(failed, table, options)
     return exit_code(failed)
 
 
-def summary_lines(summary: Summary) -> list[str]:
-    """Return the summary as lines of text for a terminal."""
+def summary_lines(summary: Summary, shared_causes: pd.DataFrame) -> list[str]:
+    """Return the summary as lines of text for a terminal, what many rows have in common first."""
     lines = ["", *summary.sentences]
     if not summary.rows:
         return lines
+    if len(shared_causes):
+        lines += ["", "One cause, many rows"]
+    for cause in shared_causes.itertuples():
+        lines += [f"{cause.rows:>8,}  {cause.sentence}", f"{'':>10}{cause.fix}"]
     lines += ["", "What went wrong"]
     lines += [f"{row.rows:>8,}  {row.title}" for row in summary.problems.itertuples()]
     lines += ["", "Whose e-mail address it is"]
