@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -399,8 +399,14 @@ def test_all_pairs_of_importer_columns_are_set_apart() -> None:
     assert failed.rows.iloc[:, 6].tolist() == ["old answer"] * 3
 
 
-def test_columns_without_a_name_are_not_uploaded() -> None:
+def test_empty_columns_without_a_name_are_not_uploaded() -> None:
     assert read_failed_rows(FIXTURES / "trailing-empty-columns.csv").upload_columns == (0, 1, 2, 3, 4)
+
+
+def test_a_column_without_a_name_that_holds_something_stays_the_schools(tmp_path: Path) -> None:
+    path = tmp_path / "nameless.csv"
+    path.write_text("email_address,,username,response\na@example.edu,x,1,is invalid\n", encoding="utf-8")
+    assert read_failed_rows(path).upload_columns == (0, 1, 2)
 
 
 def test_a_known_header_is_found_however_it_is_spelled() -> None:
@@ -449,16 +455,37 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
     assert str(caught.value) == "downloads.csv is a folder; give the failed-rows file inside it."
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read every file, Windows has no modes")
-def test_a_file_without_permission_is_refused(tmp_path: Path) -> None:
+def test_a_file_without_permission_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
     path = tmp_path / "locked.csv"
     path.write_text("response\n", encoding="utf-8")
-    path.chmod(0)
+    monkeypatch.setattr(Path, "read_bytes", refuse)  # root may read everything, and Windows has no modes
     with pytest.raises(InputError) as caught:
         read_failed_rows(path)
     assert str(caught.value) == (
         "locked.csv may not be read by you; close it in other programs, or copy it to a folder of your own."
     )
+
+
+def test_a_workbook_with_a_stray_cell_far_away_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    path = tmp_path / "stray.xlsx"
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["XFD1048576"] = "response", "x"
+    book.save(path)
+    with pytest.raises(InputError, match=r"^stray\.xlsx is not a workbook that can be opened; open it in Excel, save"):
+        read_failed_rows(path)
+
+
+def test_an_old_workbook_whose_sectors_run_in_a_circle_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "circle.xls"
+    content = bytearray((FIXTURES / "workbook-old.xls").read_bytes())
+    table = (int.from_bytes(content[76:80], "little") + 1) * 512
+    content[table : table + 4] = bytes(4)  # the first sector follows itself
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"^circle\.xls is not a workbook that can be opened; open it in Excel, save"):
+        read_failed_rows(path)
 
 
 def test_a_cell_of_megabytes_is_read_whole(tmp_path: Path) -> None:

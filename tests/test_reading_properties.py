@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,10 @@ from triage_kit.reading import Records, read_records, write_records
 from triage_kit.reading import records as records_module
 
 FIXTURES = Path(__file__).parent / "fixtures" / "reading"
-PLENTY = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+#: For a longer run: PROPERTY_EXAMPLES=5000 pytest tests/test_reading_properties.py
+PLENTY = settings(
+    max_examples=int(os.environ.get("PROPERTY_EXAMPLES", "120")), deadline=None, suppress_health_check=list(HealthCheck)
+)
 
 # NUL is left out: a record with NUL is reported as broken, on purpose.
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)

@@ -12,7 +12,7 @@ import pandas as pd
 from triage_kit.errors import InputError
 from triage_kit.reading.decoding import Decoded
 from triage_kit.reading.frames import RowCollector, broken_table, frame_of, spans_table
-from triage_kit.reading.layout import Head, Width, find_head, is_header_like, is_same_header
+from triage_kit.reading.layout import Head, Width, find_head, is_header_like, is_same_header, may_be_header
 from triage_kit.reading.lines import split_lines
 from triage_kit.reading.model import Doubt, Layout, Records
 from triage_kit.reading.notices import LONE_QUOTE, RUN_TOGETHER, notices_on
@@ -74,7 +74,7 @@ class _Reader:
         raw = self._raw(piece)
         if self.suspicious and ("\0" in raw or self.undecodable.search(raw)):
             self._break(piece, _NUL if "\0" in raw else _BYTES)
-        elif ledger.other_table or (is_header_like((cells[0], cells[-1])) and is_header_like(cells)):
+        elif ledger.other_table or (may_be_header(cells) and is_header_like(cells)):
             self._another_header(piece, cells)
         else:
             self._row(piece, cells, raw)

@@ -49,8 +49,12 @@ def read_failed_rows(
         if _RESPONSE.fullmatch(form):
             pairs[position] = _status_beside(forms, position)
     taken = set(pairs) | {status for status in pairs.values() if status is not None}
-    upload = tuple(i for i, form in enumerate(forms) if i not in taken and form)
+    upload = tuple(i for i, form in enumerate(forms) if i not in taken and (form or _is_filled(records, i)))
     return _failed_rows(records, response, pairs[response], upload)
+
+
+def _is_filled(records: Records, position: int) -> bool:
+    return bool((records.rows.iloc[:, position] != "").any())
 
 
 def _failed_rows(records: Records, response: int, status: int | None, upload: tuple[int, ...]) -> FailedRows:

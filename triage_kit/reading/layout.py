@@ -21,6 +21,7 @@ __all__ = [
     "find_head",
     "is_header_like",
     "is_same_header",
+    "may_be_header",
     "refuse_row_as_header",
 ]
 
@@ -83,6 +84,12 @@ def is_header_like(cells: Sequence[str]) -> bool:
     return not any(len(cell) > 80 for cell in cells) and _count_known(cells) >= max(
         2, sum(1 for cell in cells if cell.strip()) / 2
     )
+
+
+def may_be_header(cells: Sequence[str]) -> bool:
+    """Say quickly whether the last and the first cell are known names: asked of every row."""
+    last = cells[-1]
+    return len(last) < 60 and canonical_header(last) in NAMES and canonical_header(cells[0]) in NAMES
 
 
 def is_same_header(cells: Sequence[str], header: Sequence[str]) -> bool:

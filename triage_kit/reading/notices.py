@@ -110,8 +110,10 @@ def _on_doubts(doubts: Sequence[Doubt], line_numbers: pd.Series) -> list[str]:
 
 
 def _on_width(broken: pd.DataFrame, rows: int, layout: Layout) -> list[str]:
+    if rows or broken.empty:
+        return []
     widths = broken["reason"][broken["reason"].str.contains("where the header")].value_counts()
-    if rows or widths.empty or widths.iloc[0] < max(2, 0.8 * len(broken)):
+    if widths.empty or widths.iloc[0] < max(2, 0.8 * len(broken)):
         return []
     return [
         f"Nearly every line holds {widths.index[0]}: a column name is missing in line {layout.header_line}, "
