@@ -7,10 +7,12 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from triage_kit.columns import OWNERS, STATES
-from triage_kit.rulebook import load_rules
+from triage_kit.allowed import allowed_in
+from triage_kit.columns import DOMAIN_KINDS, ORIGINS, OWNERS, STATES, STUDENT_HEADERS
+from triage_kit.rulebook import Kind, Rules, Step, load_rules
 
 HERE = Path(__file__).resolve().parent
+WITH_ORIGIN = ("username-change", "auth-identifier-change")
 PAGES = ("problems.md", "steps.md")
 
 
@@ -24,6 +26,18 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def steps_for(rules: Rules, kind: Kind) -> list[Step]:
+    """Return the steps that a row of this kind may get before anything is known of its account, the commonest first."""
+    origins = [origin for origin in ORIGINS if bool(origin) == (kind.id in WITH_ORIGIN)]
+    decided = [
+        rules.decide(kind=kind.id, origin=origin, domain_kind=whose, connection="unknown", group=group).step
+        for origin in origins
+        for whose in DOMAIN_KINDS
+        for group in ("small", "large")
+    ]
+    return [rules.step(step) for step in dict.fromkeys(decided)]
+
+
 def write_pages(folder: Path) -> None:
     """Write each page from the template of its name."""
     # Markdown from our own rule files: there is no HTML in it to be escaped.
@@ -33,8 +47,11 @@ def write_pages(folder: Path) -> None:
     environment.filters["cell"] = in_a_cell
     environment.filters["capital"] = capital
     rules = load_rules()
+    columns = [(header, allowed) for header in STUDENT_HEADERS if (allowed := allowed_in(header))]
     for page in PAGES:
-        text = environment.get_template(f"{page}.j2").render(rules=rules, owners=OWNERS, states=STATES)
+        text = environment.get_template(f"{page}.j2").render(
+            rules=rules, owners=OWNERS, states=STATES, steps_for=steps_for, columns=columns
+        )
         (folder / page).write_text(text.rstrip() + "\n", encoding="utf-8", newline="\n")
 
 
