@@ -1,0 +1,93 @@
+"""What the panel knows and does, without a widget: the file, the school, the filters, and what is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from triage_kit.domains import School
+from triage_kit.errors import InputError
+from triage_kit.explorer.exploration import Exploration, open_exploration, with_outcomes, with_school
+from triage_kit.explorer.recording import RESULTS_FILE, add_results
+from triage_kit.explorer.selection import Filters
+
+__all__ = ["Control"]
+
+
+class Control:
+    """The state of one panel. Whoever listens is told what changed: ``file``, ``school``, ``results``, ``filters``."""
+
+    def __init__(self, folder: Path, *, school_domains: Collection[str] = (), rules: str | Path | None = None) -> None:
+        self.folder = folder
+        self.rules = rules
+        self.school_domains = tuple(school_domains)
+        self.path: Path | None = None
+        self.exploration: Exploration | None = None
+        self.filters = Filters()
+        self._listeners: list[Callable[[str], None]] = []
+
+    @property
+    def results(self) -> Path:
+        """Where results are recorded."""
+        return self.folder / RESULTS_FILE
+
+    @property
+    def opened(self) -> Exploration:
+        """The open file.
+
+        Raises
+        ------
+        InputError
+            If none is open.
+        """
+        if self.exploration is None:
+            raise InputError("No file is open; choose one at the top.")
+        return self.exploration
+
+    def on_change(self, listener: Callable[[str], None]) -> None:
+        """Call ``listener`` after each change, in the order of registration."""
+        self._listeners.append(listener)
+
+    def open_file(self, path: str | Path) -> None:
+        """Open another file; the one that was open stays if this one cannot be read."""
+        found = _as_path(path, self.folder)
+        self.exploration = open_exploration(found, domains=self.school_domains, rules=self.rules, results=self.results)
+        self.path, self.filters = found, Filters()
+        self._changed("file")
+
+    def choose_school(self, school: School) -> None:
+        """Triage again for another school; the filters stay."""
+        self.exploration = with_school(self.opened, school)
+        self.school_domains = tuple(school.domains)
+        self._changed("school")
+
+    def narrow(self, **changes: Any) -> None:
+        """Change some of the filters."""
+        wanted = replace(self.filters, **changes)
+        if wanted != self.filters:
+            self.filters = wanted
+            self._changed("filters")
+
+    def clear(self, name: str = "") -> None:
+        """Clear one filter, or all."""
+        self.filters = self.filters.without(name) if name else Filters()
+        self._changed("filters")
+
+    def record(self, rows: Collection[int], outcome: str, *, old_username: str = "", note: str = "") -> int:
+        """Record a result for some rows, triage again with it, and return for how many students."""
+        recorded = add_results(self.results, self.opened, sorted(rows), outcome, old_username=old_username, note=note)
+        self.exploration = with_outcomes(self.opened, self.results)
+        self._changed("results")
+        return recorded
+
+    def _changed(self, what: str) -> None:
+        for listener in self._listeners:
+            listener(what)
+
+
+def _as_path(text: str | Path, folder: Path) -> Path:
+    """Return a path as somebody may have pasted it: quotation marks around it, relative to the folder or to here."""
+    path = Path(str(text).strip().strip("\"'")).expanduser()
+    return folder / path if not path.is_absolute() and not path.exists() else path

@@ -1,0 +1,181 @@
+"""One failed-rows file as the explorer holds it: read, triaged for a school, what staff recorded followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from triage_kit.columns import DOMAIN_KINDS
+from triage_kit.domains import School, domains_in, find_schools, parse_domain
+from triage_kit.errors import SettingsError
+from triage_kit.outcomes import read_outcomes
+from triage_kit.reading import FailedRows, read_failed_rows
+from triage_kit.rulebook import Rules
+from triage_kit.settings import choose_rules, choose_school
+from triage_kit.triage import triage
+
+__all__ = [
+    "Exploration",
+    "failed_rows_files",
+    "found_domains",
+    "named_school",
+    "open_exploration",
+    "suggest_schools",
+    "with_outcomes",
+    "with_school",
+    "with_tick",
+]
+
+_SUFFIXES = {".csv", ".xlsx", ".xls", ".gz", ".zip"}
+_SEARCHED = ("first_name", "last_name", "preferred_name", "username", "email_address", "card_id", "auth_identifier")
+_MOST_SUGGESTED = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Exploration:
+    """One failed-rows file, triaged for one school; ``outcomes`` is what staff recorded, if anything."""
+
+    failed: FailedRows
+    school: School
+    rules: Rules
+    table: pd.DataFrame
+    outcomes: pd.DataFrame | None = None
+
+    def __repr__(self) -> str:
+        return f"Exploration({len(self.table):,} rows)"
+
+    @cached_property
+    def searchable(self) -> pd.Series:
+        """Per row what a search looks in: names, e-mail and IDs in small letters."""
+        columns = [self.failed.column(header) for header in _SEARCHED]
+        return columns[0].str.cat(columns[1:], sep="\n").str.lower()
+
+
+def open_exploration(
+    path: str | Path, *, domains: tuple[str, ...] = (), rules: str | Path | None = None, results: Path | None = None
+) -> Exploration:
+    """Return a failed-rows file read and triaged; school and rules are found as the command line finds them.
+
+    ``results`` is followed if it is there.
+    """
+    failed = read_failed_rows(path)
+    school = choose_school(failed, domains=domains, near=path)
+    in_force = choose_rules(rules, near=path)
+    outcomes = read_outcomes(results, rules=in_force) if results and results.is_file() else None
+    table = triage(failed, school, rules=in_force, outcomes=outcomes)
+    return Exploration(failed, school, in_force, table, outcomes)
+
+
+def with_school(exploration: Exploration, school: School) -> Exploration:
+    """Return the same file triaged for another school."""
+    return _retriaged(exploration, school, exploration.outcomes)
+
+
+def with_outcomes(exploration: Exploration, results: Path) -> Exploration:
+    """Return the same file triaged with what staff recorded in a results file."""
+    return _retriaged(exploration, exploration.school, read_outcomes(results, rules=exploration.rules))
+
+
+def _retriaged(before: Exploration, school: School, outcomes: pd.DataFrame | None) -> Exploration:
+    table = triage(before.failed, school, rules=before.rules, outcomes=outcomes)
+    after = replace(before, school=school, table=table, outcomes=outcomes)
+    if "searchable" in before.__dict__:  # the file is the same
+        after.__dict__["searchable"] = before.searchable
+    return after
+
+
+def failed_rows_files(folder: str | Path) -> list[Path]:
+    """Return the files of a folder that may be failed-rows files, newest first; none if there is no such folder."""
+    if not Path(folder).is_dir():
+        return []
+    files = [path for path in Path(folder).iterdir() if path.suffix.lower() in _SUFFIXES and path.is_file()]
+    return sorted(files, key=lambda path: (-path.stat().st_mtime, path.name))
+
+
+def found_domains(exploration: Exploration) -> pd.DataFrame:
+    """Return the domains of the file, most rows first: ``domain``, ``title`` of its kind, ``own``, ``rows``, ``note``.
+
+    Cells that hold no domain are left out. ``note`` says what lies below what, and what may be mistyped.
+    """
+    found = domains_in(exploration.failed, exploration.school)
+    found = found[found["domain"] != ""].reset_index(drop=True)
+    notes = [
+        f"below {row.subdomain_of}"
+        if row.subdomain_of
+        else f"perhaps {row.likely_typo_of} was meant"
+        if row.likely_typo_of
+        else ""
+        for row in found.itertuples()
+    ]
+    return pd.DataFrame(
+        {
+            "domain": found["domain"],
+            "title": found["domain_kind"].astype("str").map(DOMAIN_KINDS),
+            "own": found["domain_kind"] == "own-school",
+            "rows": found["rows"],
+            "note": notes,
+        }
+    )
+
+
+def with_tick(exploration: Exploration, domain: str, *, own: bool) -> School:
+    """Return the school with a domain of the file taken in, or taken out; other domains of the file stay as they are.
+
+    A sub-domain of a domain that is taken out stays in by itself.
+    """
+    school, name = exploration.school, parse_domain(domain)[0]
+    domains, excluded = list(school.domains), [each for each in school.excluded if each != name]
+    overrides = {each: kind for each, kind in school.overrides.items() if each != name}
+    if own:
+        below = school.include_subdomains and any(name.endswith("." + each) for each in domains)
+        still_out = any(name.endswith("." + each) for each in excluded)
+        domains += [] if below and not still_out else [name]
+    elif name in domains:
+        domains.remove(name)
+        domains += [each for each in _own_below(exploration, name) if each not in domains]
+    else:
+        excluded.append(name)
+    kept = [domain for domain in excluded if domain not in domains]
+    return replace(
+        school, domains=tuple(domains), excluded=tuple(kept), overrides=overrides, assumed="", source="this page"
+    )
+
+
+def _own_below(exploration: Exploration, name: str) -> list[str]:
+    found = found_domains(exploration)
+    own = [parse_domain(domain)[0] for domain in found.loc[found["own"], "domain"]]
+    return [domain for domain in own if domain.endswith("." + name)]
+
+
+def suggest_schools(typed: str) -> list[str]:
+    """Return listed schools whose name fits what was typed, best first, as ``Name (domain)``."""
+    return [f"{school.names[0]} ({school.domain})" for school in find_schools(typed)[:_MOST_SUGGESTED]]
+
+
+def named_school(typed: str) -> School:
+    """Return the school that somebody typed: a domain, a listed school's name, or ``Name (domain)``.
+
+    Raises
+    ------
+    SettingsError
+        If it is none of these, or the name fits several schools.
+    """
+    typed = typed.strip()
+    if not typed:
+        raise SettingsError("Type your school's name or the domain of its e-mail addresses, such as example.edu.")
+    name, opened, rest = typed.rpartition(" (")
+    if opened and rest.endswith(")"):
+        return School(name, [rest.removesuffix(")")], source="this page")
+    if "." in typed and " " not in typed:
+        return School(typed, [typed], source="this page")
+    hits = find_schools(typed)
+    if len(hits) == 1:
+        return School(hits[0].names[0], [hits[0].domain], source="the list of schools")
+    if not hits:
+        raise SettingsError(
+            f"No school on the list is called “{typed}”. Type the domain of its e-mail addresses, such as example.edu."
+        )
+    raise SettingsError(f"“{typed}” fits {len(hits):,} schools. Choose one of the suggestions, or type the domain.")

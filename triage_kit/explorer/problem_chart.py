@@ -1,0 +1,76 @@
+"""The chart of problems: one FigureWidget whose bars are changed in place, never drawn anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from triage_kit.charts import CONFIG, DOMAIN_KIND_COLOURS, draw_problems_by_domain_kind
+from triage_kit.charts.bars import draw_bar
+from triage_kit.columns import DOMAIN_KINDS
+
+__all__ = ["ProblemChart"]
+
+_FADED = 0.3
+_PROPERTIES = ("x", "y", "text", "customdata", "hovertemplate")
+
+
+class ProblemChart:
+    """Stacked bars, problem by e-mail kind, in the report's colours; ``on_pick`` gets the two that were clicked."""
+
+    def __init__(self, on_pick: Callable[[str, str], None]) -> None:
+        self._on_pick = on_pick
+        self._kinds: list[str] = []
+        bars = [
+            draw_bar([], [], DOMAIN_KIND_COLOURS[kind], names=[], name=title, text=[""])
+            for kind, title in DOMAIN_KINDS.items()
+        ]
+        self.figure = go.FigureWidget(bars, {"template": "none", "height": 60})
+        self.figure._config = dict(CONFIG)
+        for kind, trace in zip(DOMAIN_KINDS, self.figure.data, strict=True):
+            trace.on_click(self._clicked(kind))
+        self.sentence = ""
+        self.legend: list[tuple[str, str, int]] = []
+        self.numbers = pd.DataFrame()
+
+    def show(self, counts: pd.DataFrame, *, kind: str = "", domain_kind: str = "") -> None:
+        """Show these counts; bars that the chosen problem or e-mail kind leaves out are pale."""
+        chart = draw_problems_by_domain_kind(counts)
+        self.sentence, self.numbers = chart.sentence, chart.numbers
+        totals = counts.groupby("domain_kind", observed=True)["rows"].sum()
+        self.legend = [
+            (title, DOMAIN_KIND_COLOURS[each], int(totals[each]))
+            for each, title in DOMAIN_KINDS.items()
+            if totals.get(each, 0)
+        ]
+        drawn = {bar.name: bar for bar in chart.figure.data} if chart.figure else {}
+        ids = dict(zip(counts["title"], counts["kind"], strict=True))
+        titles = list(chart.numbers["Problem"])
+        self._kinds = [ids.get(title, "") for title in self._drawn_titles(titles, drawn)]
+        with self.figure.batch_update():
+            for each, trace in zip(DOMAIN_KINDS, self.figure.data, strict=True):
+                bar = drawn.get(DOMAIN_KINDS[each])
+                for name in _PROPERTIES:
+                    trace[name] = bar[name] if bar is not None else ([] if name != "hovertemplate" else None)
+                trace.marker.opacity = [self._opacity(each, of, kind, domain_kind) for of in self._kinds] if bar else 1
+            if chart.figure:
+                self.figure.layout.update(chart.figure.layout.to_plotly_json(), overwrite=False)
+
+    def _drawn_titles(self, titles: list[str], drawn: dict[str, Any]) -> list[str]:
+        """Return the titles of the bars in order; the bar of all rare problems stands for none of them."""
+        bars = len(next(iter(drawn.values())).x) if drawn else 0
+        return titles if bars == len(titles) else [*titles[: bars - 1], ""]
+
+    def _opacity(self, each: str, of: str, kind: str, domain_kind: str) -> float:
+        left_out = (kind and of != kind) or (domain_kind and each != domain_kind)
+        return _FADED if left_out else 1.0
+
+    def _clicked(self, domain_kind: str) -> Callable[[Any, Any, Any], None]:
+        def clicked(_trace: object, points: Any, _state: object) -> None:
+            if points.point_inds:
+                self._on_pick(self._kinds[points.point_inds[0]], domain_kind)
+
+        return clicked

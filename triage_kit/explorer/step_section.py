@@ -1,0 +1,73 @@
+"""What to do: the steps, what unblocks most students first; choosing one narrows to its students."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import ipywidgets as widgets
+
+from triage_kit.columns import OWNERS
+from triage_kit.explorer.control import Control
+from triage_kit.explorer.markup import fill
+from triage_kit.explorer.pick_table import PickTable
+from triage_kit.explorer.section import Section
+from triage_kit.explorer.selection import steps
+from triage_kit.wording import count
+
+__all__ = ["StepSection"]
+
+
+class StepSection(Section):
+    """The fourth section."""
+
+    def __init__(self, control: Control) -> None:
+        super().__init__(
+            control, "What to do", "By Handshake’s own articles. Choose a step to see how, and its students."
+        )
+        self.table = PickTable(
+            caption="Next steps, what unblocks most students first",
+            columns=[
+                {"name": "Next step"},
+                {"name": "", "note": True},
+                {"name": "Who"},
+                {"name": "Rows", "number": True},
+                {"name": "If that does not work"},
+            ],
+            openable=True,
+            empty="Nothing is left to do here.",
+        )
+        self.detail = widgets.HTML()
+        self.body.children = [self.table, self.detail]
+        self.listen(self.table, "opened", lambda step: self.control.narrow(step=step))
+
+    def show(self, what: str) -> None:
+        """List the steps of the rows that are left, and the chosen one in full."""
+        exploration, filters = self.control.opened, self.control.filters
+        found = steps(exploration, replace(filters, step=""))
+        rules = exploration.rules
+        with self.setting():
+            self.table.fill(
+                [
+                    (row.step, [row.title, rules.step(row.step).meaning, row.owner, row.rows, row.if_refused])
+                    for row in found.itertuples()
+                ],
+                note=f"{count(int(found['rows'].sum()), 'row')} to do or waiting",
+            )
+            self.table.opened = filters.step
+        self.detail.value = self._in_full(filters.step) if filters.step else ""
+
+    def _in_full(self, step_id: str) -> str:
+        rules = self.control.opened.rules
+        step = rules.step(step_id)
+        return fill(
+            "step",
+            title=step.title,
+            owner=OWNERS[step.owner],
+            state="",
+            meaning=step.meaning,
+            instructions=step.instructions,
+            needs=step.needs,
+            contradiction=step.contradiction,
+            if_refused=rules.step(step.if_refused).title,
+            sources=[(f"{source.title} (article {source.article})", source.url) for source in step.sources],
+        )

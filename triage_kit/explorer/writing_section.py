@@ -1,0 +1,96 @@
+"""Writing: the to-do folder, and a report for an audience, each into a folder that can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import ipywidgets as widgets
+
+from triage_kit.actions import write_actions
+from triage_kit.domains import write_school
+from triage_kit.explorer.control import Control
+from triage_kit.explorer.markup import fill
+from triage_kit.explorer.section import Section, row_of
+from triage_kit.report import build_report
+from triage_kit.wording import count
+
+__all__ = ["WritingSection", "write_report", "write_to_do"]
+
+TO_DO, REPORTS = "to-do", "reports"
+_NOTES = {
+    "no-names": "The page names no student and may be forwarded.",
+    "with-names": "The page names students: do not forward it.",
+}
+
+
+class WritingSection(Section):
+    """The last section: what was found, as files for the whole file, whatever the filters say."""
+
+    def __init__(self, control: Control) -> None:
+        super().__init__(control, "Write", "For the whole file, whatever is chosen above.")
+        self.to_do = widgets.Button(description="Write to-do folder", button_style="primary")
+        self.audience = widgets.Dropdown(
+            description="Report", options=[("no names", "no-names"), ("with names: do not forward", "with-names")]
+        )
+        self.report = widgets.Button(description="Write report", button_style="primary")
+        self.written = widgets.HTML()
+        self.body.children = [row_of(self.to_do, self.audience, self.report), self.written]
+        self.on_click(self.to_do, lambda: self._write("Writing the to-do folder …", self._to_do))
+        self.on_click(self.report, lambda: self._write("Writing the report; this takes some seconds …", self._report))
+
+    def show(self, what: str) -> None:
+        """Forget what was written for another file or school."""
+        if what in ("file", "school"):
+            self.written.value = ""
+
+    def _write(self, progress: str, write: Callable[[], str]) -> None:
+        self.written.value = ""
+        self.message.working(progress)
+        self.written.value = write()
+        self.message.clear()
+
+    def _to_do(self) -> str:
+        return write_to_do(self.control)
+
+    def _report(self) -> str:
+        return write_report(self.control, self.audience.value)
+
+
+def write_to_do(control: Control) -> str:
+    """Write the to-do folder and return what is in it, as markup."""
+    now = control.opened
+    pack = write_actions(
+        now.failed, now.table, control.folder / TO_DO, school=now.school, outcomes=now.outcomes, rules=now.rules
+    )
+    accounts = pack.accounts
+    parts = f"{accounts['in_step_files']:,} in files + {accounts['held']:,} held back"
+    return fill(
+        "written",
+        name=f"{control.folder.name}/{TO_DO}",
+        lines=pack.files,
+        note=f"{count(accounts['rows'], 'row')} = {parts} + {accounts['in_worklist_only']:,} in the work list only. "
+        "Open START-HERE.html in that folder. It holds names: for the office only.",
+    )
+
+
+def write_report(control: Control, audience: str) -> str:
+    """Write the report and return its name, as markup; the school is passed on as this panel has it."""
+    now = control.opened
+    with TemporaryDirectory(prefix="triage-kit-") as folder:
+        school_file = write_school(now.school, Path(folder) / "school.toml") if now.school.domains else None
+        path = build_report(
+            str(control.path),
+            control.folder / REPORTS,
+            school_file=school_file,
+            audience=audience,
+            rules=control.rules,
+            name="report.html" if audience == "no-names" else "report-with-names.html",
+        )
+    return fill(
+        "written",
+        name=f"{control.folder.name}/{REPORTS}/{path.name}",
+        lines=[("Failed rows counted in it", len(now.table))],
+        note=_NOTES[audience],
+    )
