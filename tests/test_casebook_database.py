@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
@@ -43,7 +44,8 @@ def triaged(kinds: list[str]) -> pd.DataFrame:
 def week(date: str, *who: str, kind: str = "email-taken", purpose: str = SYNC, content: str = "") -> RefusedFile:
     """Return a file that refuses these usernames, all for the same reason."""
     keys = [Keys(username=name, email=f"{name}@example.edu") for name in who]
-    return RefusedFile(purpose, content or f"{date} {who} {kind}", date, triaged([kind] * len(who)), keys)
+    content = sha256(f"{date} {who} {kind} {content}".encode()).hexdigest()
+    return RefusedFile(purpose, content, date, triaged([kind] * len(who)), keys)
 
 
 def keep(engine: Engine, *files: RefusedFile, recorded: tuple[RecordedResult, ...] = ()) -> None:
