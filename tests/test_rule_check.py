@@ -154,3 +154,16 @@ def test_a_row_is_explained(failed_rows, capsys):
     assert main(["explain", str(failed_rows), "--row", "2", "--school-domain", "example.edu"]) == 0
     assert "Row 2" in capsys.readouterr().out
     assert main(["explain", str(failed_rows), "--row", "7"]) == 2
+
+
+def test_triage_says_the_common_cause_first_and_names_nobody(tmp_path, capsys):
+    path = tmp_path / "failed_rows.csv"
+    lines = ["email_address,username,status,response"]
+    for at in range(10, 40):
+        answer = f"Attempted to update username from canary{at} to canary{at}@login.example.edu"
+        lines.append(f'sample.{at}@example.edu,canary{at}@login.example.edu,failed,"{{""errors"":""{answer}""}}"')
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert main(["triage", str(path), "--school-domain", "example.edu"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.index("changed by one pattern: an e-mail domain was put behind them.") < printed.index("What went")
+    assert "canary" not in printed and "login.example.edu" not in printed

@@ -37,6 +37,8 @@ def find_changes(batch: Batch) -> Iterator[Cause]:
         if not found:
             continue
         pattern, row_numbers = found
+        if len(row_numbers) < 0.05 * len(batch):
+            continue  # it explains its own problem, not what the batch has in common
         piece = f": {pattern.piece}" if pattern.piece else ""
         yield Cause(
             cause_id,
