@@ -59,7 +59,7 @@ class Labels:
                 self.height += 8 if previous is None else 16
                 self._annotate(heads[group], lines=1, size=14)
                 previous = group
-            lines = wrap(text, _LABEL) or [""]
+            lines = _balanced(text)
             self._annotate("<br>".join(escape(line, quote=False) for line in lines), lines=len(lines))
             self.places.append(self.height + 3 + _BAR / 2)
             self.height += 3 + _BAR + 11
@@ -93,6 +93,13 @@ class Labels:
             xaxis={"visible": False, "fixedrange": True, "range": [0, max(widths) * 1.3]},
             yaxis={"visible": False, "fixedrange": True, "range": [self.height, 0]},
         )
+
+
+def _balanced(text: str) -> list[str]:
+    """Return a text in as few lines as fit on a phone, of about the same length."""
+    fewest = len(wrap(text, _LABEL))
+    lengths = range(max(1, len(text) // max(fewest, 1)), _LABEL + 1)
+    return next((lines for length in lengths if len(lines := wrap(text, length)) == fewest), wrap(text, _LABEL)) or [""]
 
 
 def _no_groups() -> Iterable[str]:

@@ -159,7 +159,7 @@ def _work(failed: FailedRows, triaged: pd.DataFrame, rules: Rules) -> pd.DataFra
     )
 
 
-def show_about(summary: Summary, school: School, audience: str) -> Fragment:
+def show_about(summary: Summary, school: School, rules: Rules, audience: str) -> Fragment:
     """Return what this report was made from and with, and what a failed-rows file cannot tell."""
     domains = ", ".join(school.domains) or "none"
     facts = {
@@ -167,6 +167,7 @@ def show_about(summary: Summary, school: School, audience: str) -> Fragment:
         "Made with": f"triage-kit {import_module('triage_kit').__version__}",
         "Rows in the file": f"{summary.rows + summary.broken:,}",
         "E-mail domains taken for our school's": domains + (" (assumed from the file)" if school.assumed else ""),
+        "Rules": "triage-kit's own" + (", with the office's in front" if rules.source else ""),
         "Audience": AUDIENCES[check_audience(audience)],
         **{f"List of {name}": str(version) for name, version in list_versions().items()},
         "Not in such a file": "Rows that Handshake skipped rather than refused, and where an account is connected.",
