@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     print("\n".join(summary_lines(summary, causes(failed, table, rules))))
     if "unrecognised" in set(summary.problems["kind"]):
         print(
-            f"\nMessages that the kit does not know, with a rule for each, are listed by: triage-kit rules {failed.name}"
+            f"\nMessages that the kit does not know: triage-kit rules {failed.name} lists them, with a rule for each."
         )
     if options.output:
         _write(failed, table, options)
