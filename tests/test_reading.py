@@ -527,3 +527,11 @@ def test_what_no_csv_can_give_back_is_not_written(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"^out\.csv cannot be written \(No such file or directory\); close it in"):
         write_records(pd.DataFrame({"a": ["x"]}, dtype="str"), tmp_path / "missing" / "out.csv")
+
+
+def test_the_rest_of_a_broken_record_is_not_taken_for_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "rest.csv"
+    path.write_text('email_address,username,response\na,"b\nc",d,e\nf,g,h\n', encoding="utf-8", newline="")
+    records = read_records(path)
+    assert records.rows.to_numpy().tolist() == [["f", "g", "h"]]
+    assert table_of(records.broken) == [(1, 2, "4 cells where the header has 3", 'a,"b\nc",d,e\n')]

@@ -74,10 +74,17 @@ class _Reader:
         raw = self._raw(piece)
         if self.suspicious and ("\0" in raw or self.undecodable.search(raw)):
             self._break(piece, _NUL if "\0" in raw else _BYTES)
+        elif self._is_rest_of_broken(raw):
+            self._break(piece, _STRAY)
         elif ledger.other_table or (may_be_header(cells) and is_header_like(cells)):
             self._another_header(piece, cells)
         else:
             self._row(piece, cells, raw)
+
+    def _is_rest_of_broken(self, raw: str) -> bool:
+        """Say whether this follows a broken piece and has a quotation mark too many: then it is the end of that one."""
+        quote, kinds = self.dialect.quotechar, self.ledger.kinds
+        return kinds[-1] == "broken" and bool(quote) and raw.count(quote) % 2 == 1
 
     def _another_header(self, piece: Piece, cells: list[str]) -> None:
         ledger = self.ledger

@@ -104,6 +104,10 @@ def _is_quoted(lines: Sequence[str], first: int, end: int, dialect: Dialect) -> 
     return bool(dialect.quotechar) and any(dialect.quotechar in lines[i] for i in range(first, end))
 
 
+def _is_odd(lines: Sequence[str], first: int, end: int, dialect: Dialect) -> bool:
+    return bool(dialect.quotechar) and sum(lines[i].count(dialect.quotechar) for i in range(first, end)) % 2 == 1
+
+
 def _next_sound(
     lines: Sequence[str], first: int, end: int, dialect: Dialect, fits: Callable[[list[str]], bool]
 ) -> tuple[int, int]:
@@ -112,7 +116,7 @@ def _next_sound(
     for line in range(first + 1, end):
         reader = _reader(lines, line, min(line + _SHORT_WINDOW, len(lines)), dialect)
         try:
-            sound = fits(next(reader))
+            sound = fits(next(reader)) and not _is_odd(lines, line, line + reader.line_num, dialect)
         except csv.Error:
             sound = False
         tried += reader.line_num
