@@ -60,5 +60,6 @@ def _evidence(domain: str, rows: Counter[Verdict], total: int) -> str:
     also = f"; also {name_rows(below)}" if below else ""
     return (
         f"No school was named, so {readable_domain(domain)} was assumed to be yours: {exact:,} of "
-        f"{count(total, 'row')} {'has' if total == 1 else 'have'} an address there{also}. If that is wrong, {_NAME_YOURS}."
+        f"{count(total, 'row')} {'has' if total == 1 else 'have'} an address there{also}. "
+        f"If that is wrong, {_NAME_YOURS}."
     )
