@@ -493,3 +493,18 @@ def test_a_name_that_cannot_be_allowed_is_refused(tmp_path):
 )
 def test_an_old_value_fits_the_person_by_address_or_name(old, fits):
     assert fits_person(old, "sam@example.edu", "Jordan", "Spécimen") is fits
+
+
+def test_the_list_names_the_very_file_in_which_a_row_stands(tmp_path, monkeypatch):
+    monkeypatch.setattr(importer_files, "MOST_ROWS", 1)
+    rows = [student(n, CHANGE % (f"sam.specimen{n}@example.edu", "new")) for n in (1, 2)]
+    foreign = [student(n, TAKEN, email_address=f"sample.{n:04d}@umich.edu") for n in (3, 4)]
+    foreign[1]["username"] = "ünal4"
+    outcomes = results(("sspecim3", "refused-connected-elsewhere"), ("ünal4", "refused-connected-elsewhere"))
+    make(tmp_path, *rows, *foreign, outcomes=outcomes)
+    assert {row["username"]: row["File"] for row in sheet(tmp_path / "to-do" / "worklist.xlsx")} == {
+        "sspecim1": "1-upload-again-to-change-ids-part-1-of-2.csv",
+        "sspecim2": "1-upload-again-to-change-ids-part-2-of-2.csv",
+        "sspecim3": "2-new-accounts.csv",
+        "ünal4": "2-new-accounts-to-fill-in.xlsx",
+    }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -84,6 +85,7 @@ class Invented:
     source: dict[str, dict[str, str]]
     random: random.Random
     share: Counter[str] = field(default_factory=Counter)
+    answers: dict[str, str] = field(default_factory=dict)
 
     def write_source(self, path: Path) -> None:
         rows = list(self.source.values())
@@ -94,10 +96,10 @@ class Invented:
 
 
 def invent(seed: int, situations: list[str] | None = None) -> Invented:
-    """Return a school of 12 to 40 students, or one student in each of the given situations."""
+    """Return a school of 10 to 30 students, or one student in each of the given situations."""
     chance = random.Random(seed)
     handshake = Handshake("ours", {"example.edu"}, {"umich.edu"})
-    drawn = situations or chance.choices(list(SITUATIONS), list(SITUATIONS.values()), k=chance.randint(12, 40))
+    drawn = situations or chance.choices(list(SITUATIONS), list(SITUATIONS.values()), k=chance.randint(10, 30))
     labels = chance.random() < 0.5
     school = Invented(handshake, {}, chance)
     for number, situation in enumerate(drawn, start=1):
@@ -144,7 +146,7 @@ def _invent_student(school: Invented, number: int, situation: str, labels: bool)
     changed = _account_cells(situation, row, number)
     if changed is not None:
         made = handshake.new(**(account | changed))
-        handshake.truth[made.username] = made.person
+        handshake.truth.setdefault(made.username, made.person)
 
 
 def _account_cells(situation: str, row: dict[str, str], number: int) -> dict[str, object] | None:
@@ -252,7 +254,7 @@ class Staff:
         identifier = settings["Identifier Column" + (part if both else "")]
         ticked = settings["This job changes identifier data" + (part if both else "")] == "ticked"
         fixable = {row["username"] for row in listed if self.can_be_fixed(row)}
-        before = {number: account.labels for number, account in self.handshake.accounts.items()}
+        before = dict(self.handshake.accounts)
         self.handshake.changes.clear()
         job = self.handshake.upload(folder / str(file["name"]), identifier=identifier, change_identifiers=ticked)
         check_harmless(self.handshake, before)
@@ -348,7 +350,8 @@ class Staff:
 
     def do_confirm_then_support(self, row: dict[str, str]) -> None:
         answers = ("student-confirmed", "student-confirmed", "student-declined", "student-asked")
-        self.record(row, self.school.random.choice(answers))
+        answer = self.school.answers.setdefault(row["username"], self.school.random.choice(answers))
+        self.record(row, answer)
 
     def do_write_to_support(self, row: dict[str, str]) -> None:
         account = self.account_of(row)
@@ -373,7 +376,8 @@ class Staff:
 
     def do_decide_exclusion(self, row: dict[str, str]) -> None:
         account = self.account_of(row)
-        if self.school.random.random() < 0.5 and account is not None:
+        keep = self.school.answers.setdefault(row["username"], self.school.random.choice(("keep", "")))
+        if not keep and account is not None:
             self.handshake.accounts[account.number] = replace(account, excluded=False)
             self.record(row, "updated")
         else:
@@ -400,15 +404,15 @@ def check_files(folder: Path, rows: list[dict[str, str]], files: list[dict[str, 
             promise(emails == listed, f"{name} holds exactly its rows")
 
 
-def check_harmless(handshake: Handshake, labels: dict[int, frozenset[str]]) -> None:
+def check_harmless(handshake: Handshake, before: dict[int, Account]) -> None:
     """Check that an upload touched nobody else's account and lost no label."""
     promise(
         all(change.owner == change.row_person for change in handshake.changes), "no other person's account is touched"
     )
-    lost = [number for number, before in labels.items() if before - handshake.accounts[number].labels]
+    lost = [number for number, old in before.items() if old.labels - handshake.accounts[number].labels]
     promise(not lost, "no label is lost")
-    kept = all(dict(account.other).get("bio", "kept") for account in handshake.accounts.values())
-    promise(kept, "nothing is erased")
+    erased = [n for n, old in before.items() if not dict(old.other).keys() <= dict(handshake.accounts[n].other).keys()]
+    promise(not erased, "nothing is erased")
 
 
 # --- until nothing moves --------------------------------------------------------------------------------------------
@@ -447,12 +451,12 @@ def run_week(place: Path, school: Invented, spoil: Spoiler | None = None) -> lis
     staff = Staff(school)
     if not job.failed:
         return []
-    folder = make_folder(place, staff, None)
+    folder = make_folder(place, staff, spoil)
     for _ in range(8):
-        before = len(staff.results)
+        before, rows = len(staff.results), work_list(folder)
         staff.work(folder)
         staff.day += 1
-        if len(staff.results) == before and staff.day > 2:
+        if len(staff.results) == before and (staff.day > 2 or not any(row["Held back because"] for row in rows)):
             break
         folder = make_folder(place, staff, spoil)
     return work_list(folder)
@@ -478,11 +482,147 @@ def run_school(place: Path, school: Invented, spoil: Spoiler | None = None) -> C
     raise BrokenPromiseError("after five weeks nothing moves any more")
 
 
-@pytest.mark.parametrize("block", range(5))
+#: PROOF_SCHOOLS=300 proves it for hundreds; a few are enough for everyday.
+SCHOOLS = int(os.environ.get("PROOF_SCHOOLS", "16"))
+
+
+@pytest.mark.parametrize("block", range(4))
 def test_the_folder_keeps_its_promises_for_invented_schools(tmp_path, block):
     counted: Counter[str] = Counter()
-    for seed in range(block * 8, block * 8 + 8):
+    for seed in range(block, SCHOOLS, 4):
         place = tmp_path / str(seed)
         place.mkdir()
         counted += run_school(place, invent(seed))
-    assert counted["claimed by file"] > 0.2 * counted["failed"], counted
+    assert counted["claimed by file"] > 0.3 * counted["failed"], counted
+
+
+# --- wrong folders --------------------------------------------------------------------------------------------------
+
+CHANGE_IDS, TWO_UPLOADS = "upload-again-to-change-ids", "two-uploads"
+
+
+def lines_of(folder: Path, stem: str, end: str = ".csv") -> tuple[Path, list[str]]:
+    """Return the upload of this name, if the folder has one, and its lines."""
+    found = sorted(folder.glob(f"*-{stem}{end}"))
+    if not found:
+        return folder, []
+    with found[0].open(newline="", encoding="utf-8") as file:
+        return found[0], ["\0".join(line) for line in csv.reader(file)]
+
+
+def rewrite(path: Path, lines: list[str], encoding: str = "utf-8") -> None:
+    with path.open("w", newline="", encoding=encoding, errors="replace") as file:
+        csv.writer(file, quoting=csv.QUOTE_ALL).writerows(line.split("\0") for line in lines)
+
+
+def spoil_upload(change: Callable[[list[str]], list[str]], stem: str = CHANGE_IDS, end: str = ".csv") -> Spoiler:
+    """Return what spoils the lines of an upload, header included."""
+
+    def spoil(folder: Path) -> None:
+        path, lines = lines_of(folder, stem, end)
+        if lines:
+            rewrite(path, change(lines))
+
+    return spoil
+
+
+def set_cells(header: str, change: Callable[[str], str]) -> Callable[[list[str]], list[str]]:
+    """Return what changes the cells of one column."""
+
+    def changed(lines: list[str]) -> list[str]:
+        place = lines[0].split("\0").index(header)
+        rows = [line.split("\0") for line in lines]
+        return [
+            "\0".join([*row[:place], change(row[place]) if n else row[place], *row[place + 1 :]])
+            for n, row in enumerate(rows)
+        ]
+
+    return changed
+
+
+def spoil_settings(name: str, value: str) -> Spoiler:
+    """Return what writes a wrong setting into the manifest."""
+
+    def spoil(folder: Path) -> None:
+        path = folder / "manifest.json"
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        for file in manifest["files"]:
+            if name in file["settings"]:
+                file["settings"][name] = value
+        path.write_text(json.dumps(manifest), encoding="utf-8")
+
+    return spoil
+
+
+def let_out(guard_text: str, stem: str) -> Spoiler:
+    """Return what puts the rows that a guard holds into the upload all the same."""
+
+    def spoil(folder: Path) -> None:
+        path, lines = lines_of(folder, stem)
+        held = [row for row in work_list(folder) if guard_text in row["Held back because"]]
+        if lines and held:
+            header = lines[0].split("\0")
+            rewrite(path, [*lines, *("\0".join(row[name] for name in header) for row in held)])
+
+    return spoil
+
+
+def encode_wrongly(folder: Path) -> None:
+    path, lines = lines_of(folder, CHANGE_IDS)
+    if lines:
+        rewrite(path, set_cells("first_name", lambda cell: cell + "é")(lines), encoding="cp1252")
+
+
+def swap_two_uploads(folder: Path) -> None:
+    first, second = lines_of(folder, TWO_UPLOADS, "-first.csv")[0], lines_of(folder, TWO_UPLOADS, "-second.csv")[0]
+    if first != folder:
+        content = first.read_bytes()
+        first.write_bytes(second.read_bytes())
+        second.write_bytes(content)
+
+
+def drop_address(folder: Path) -> None:
+    for path in folder.glob("*-addresses-to-paste.txt"):
+        path.write_text("\n".join(path.read_text(encoding="utf-8").split()[1:]), encoding="utf-8")
+
+
+WRONG = {
+    "a row is dropped": spoil_upload(lambda lines: lines[:-1]),
+    "a row stands twice": spoil_upload(lambda lines: [*lines, lines[-1]]),
+    "the identifier column is username": spoil_settings("Identifier Column", "username"),
+    "the permission is not ticked": spoil_settings("This job changes identifier data", "not ticked"),
+    "zeros are stripped": spoil_upload(set_cells("auth_identifier", lambda cell: cell.lstrip("0"))),
+    "a required column is left out": spoil_upload(lambda lines: [line.partition("\0")[2] for line in lines]),
+    "a field is to be erased": spoil_upload(set_cells("bio", lambda _: "**CLEAR**")),
+    "labels are blank": spoil_upload(set_cells("system_label_names", lambda _: "")),
+    "rows go out that nobody has looked at": let_out("looked at", CHANGE_IDS),
+    "rows go out that may be another person's": let_out("another person", "upload-again-to-change-emails"),
+    "the file is in another encoding": encode_wrongly,
+    "the two uploads are swapped": swap_two_uploads,
+    "addresses are escaped for Excel": spoil_upload(set_cells("email_address", lambda cell: "'" + cell)),
+    "another school's address": spoil_upload(
+        set_cells("email_address", lambda cell: cell.split("@")[0] + "@umich.edu")
+    ),
+    "an address to paste is dropped": drop_address,
+}
+EVERY_SITUATION = [name for name in SITUATIONS for _ in range(2)] + ["email-changed"] * 5
+
+
+def school_with_labels() -> Invented:
+    """Return a school in which every situation occurs twice and every row has labels."""
+    school = next(
+        school for seed in range(50) if "system_label_names" in (school := invent(seed, EVERY_SITUATION)).source["p1"]
+    )
+    for row in school.source.values():
+        row["system_label_names"] = "cohort-2029; honors"
+    return school
+
+
+def test_the_right_folder_passes_where_the_wrong_ones_do_not(tmp_path):
+    run_school(tmp_path, school_with_labels())
+
+
+@pytest.mark.parametrize("spoil", WRONG.values(), ids=WRONG)
+def test_a_wrong_folder_is_caught(tmp_path, spoil):
+    with pytest.raises(BrokenPromiseError):
+        run_school(tmp_path, school_with_labels(), spoil)

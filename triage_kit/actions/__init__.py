@@ -134,9 +134,11 @@ def _write_step_files(job: Job, plan: Plan) -> list[Made]:
 
 
 def _write_worklist(job: Job, plan: Plan, made: Sequence[Made], progress: Progress | None) -> Made:
-    names: dict[str, str] = {}
+    names = [""] * len(job.failed.rows)
     for file in made:
-        names.setdefault(file.entry, file.name)
+        if file.counted and file.positions is not None:
+            for position in file.positions:
+                names[position] = file.name
     ours = worklist_columns(job.failed, job.table, plan, job.rules, names)
     rows = len(ours["Row"])
     if rows > MOST_ROWS:

@@ -37,8 +37,11 @@ def check_accounts(failed: FailedRows, plan: Plan, made: Sequence[Made], worklis
         "unreadable_lines": len(failed.broken),
     }
     parts = accounts["in_step_files"] + accounts["held"] + accounts["in_worklist_only"]
-    written = sum(file.rows for file in made if file.counted)
-    if not (parts == worklist_rows == total and written == accounts["in_step_files"]):
+    counted = [file for file in made if file.counted]
+    written = sum(file.rows for file in counted)
+    placed = [position for file in counted if file.positions is not None for position in file.positions]
+    each_once = len(placed) == len(set(placed)) == written == accounts["in_step_files"]
+    if not (parts == worklist_rows == total and each_once):
         raise OutputError(
             f"{total:,} rows came in, {worklist_rows:,} stand in the work list and {written:,} of "
             f"{accounts['in_step_files']:,} in the files for single steps; so nothing was written. Please report this."

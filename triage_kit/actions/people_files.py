@@ -70,7 +70,7 @@ def write_to_fill(table: pd.DataFrame, path: Path) -> None:
     places = {place for place, name in enumerate(table.columns) if canonical_header(str(name)) == "email_address"}
     columns = {place: table.iloc[:, place].tolist() for place in range(table.shape[1])}
     marked = {(row, place) for row in range(len(table)) for place in places}
-    with open_workbook(path) as book:
+    with open_workbook(path, rows=len(table)) as book:
         sheet = book.add_worksheet("New accounts")
         sheet.set_column(0, table.shape[1] - 1, 22)
         write_table(book, sheet, [str(name) for name in table.columns], list(columns.values()), marked=marked)
@@ -122,7 +122,7 @@ def write_list(
     wide: Sequence[str] = (),
 ) -> None:
     """Write a workbook of one sheet."""
-    with open_workbook(path) as book:
+    with open_workbook(path, rows=max(map(len, columns.values()), default=0)) as book:
         sheet = book.add_worksheet(title)
         for place, name in enumerate(columns):
             sheet.set_column(place, place, 60 if name in wide else 26)

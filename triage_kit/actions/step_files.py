@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,13 +33,15 @@ if TYPE_CHECKING:
 __all__ = ["Job", "Made", "write_step_files"]
 
 Positions = npt.NDArray[np.intp]
+Written = Sequence[tuple[str, int]]
 
 
 @dataclass(frozen=True)
 class Made:
     """A file of the folder: its name, how many rows it has, and the piece of work to which it belongs.
 
-    ``counted`` is false where its rows stand in another file of the same piece of work, or it holds no rows.
+    ``positions`` are those of its failed rows. ``counted`` is false where its rows stand in another file of the same
+    piece of work, or it holds no rows.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Made:
     entry: str = ""
     counted: bool = True
     exact: bool = False
+    positions: Positions | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,8 +77,17 @@ def write_step_files(job: Job, entry: FileEntry, positions: Positions, number: i
 
 
 def _importer(job: Job, entry: FileEntry, positions: Positions, stem: str) -> list[Made]:
-    written = write_upload(upload_table(job.failed, positions), job.folder, stem)
-    return [Made(name, rows, entry.id, exact=True) for name, rows in written]
+    return _uploads(write_upload(upload_table(job.failed, positions), job.folder, stem), entry, positions)
+
+
+def _uploads(written: Written, entry: FileEntry, positions: Positions, *, counted: bool = True) -> list[Made]:
+    """Return the parts of an upload, each with the rows that it holds."""
+    ends = np.cumsum([rows for _, rows in written])
+    parts = np.split(positions, ends[:-1]) if len(ends) else []
+    return [
+        Made(name, rows, entry.id, counted=counted, exact=True, positions=part)
+        for (name, rows), part in zip(written, parts, strict=True)
+    ]
 
 
 def _two_uploads(job: Job, entry: FileEntry, positions: Positions, stem: str) -> list[Made]:
@@ -86,35 +98,35 @@ def _two_uploads(job: Job, entry: FileEntry, positions: Positions, stem: str) ->
     second = upload_table(job.failed, positions)
     first = replaced(second, "username", job.old_usernames.iloc[positions].tolist())
     first = replaced(first, "auth_identifier", [""] * len(positions))
-    made = [Made(name, rows, entry.id, exact=True) for name, rows in write_upload(first, job.folder, f"{stem}-first")]
+    made = _uploads(write_upload(first, job.folder, f"{stem}-first"), entry, positions)
     again = write_upload(second, job.folder, f"{stem}-second")
-    return made + [Made(name, rows, entry.id, counted=False, exact=True) for name, rows in again]
+    return made + _uploads(again, entry, positions, counted=False)
 
 
 def _addresses(job: Job, entry: FileEntry, positions: Positions, stem: str) -> list[Made]:
     name = f"{stem}.txt"
     write_addresses(job.failed, positions, job.folder / name)
-    return [Made(name, len(positions), entry.id)]
+    return [Made(name, len(positions), entry.id, positions=positions)]
 
 
 def _letter(job: Job, entry: FileEntry, positions: Positions, stem: str) -> list[Made]:
     name, letter = f"{stem}.xlsx", f"{stem}-letter.txt"
     write_people(job.failed, positions, job.folder / name, school=job.school.name)
     _write_text(job, letter, "letter-body.txt.j2")
-    return [Made(name, len(positions), entry.id), Made(letter, 0, entry.id, counted=False)]
+    return [Made(name, len(positions), entry.id, positions=positions), Made(letter, 0, entry.id, counted=False)]
 
 
 def _support(job: Job, entry: FileEntry, positions: Positions, stem: str) -> list[Made]:
     name, message = f"{stem}.csv", f"{stem}-message.txt"
     write_support(job.failed, positions, job.folder / name, school=job.school.name)
     _write_text(job, message, "support-body.txt.j2", rows=len(positions), file=name)
-    return [Made(name, len(positions), entry.id), Made(message, 0, entry.id, counted=False)]
+    return [Made(name, len(positions), entry.id, positions=positions), Made(message, 0, entry.id, counted=False)]
 
 
 def _corrections(job: Job, entry: FileEntry, positions: Positions, stem: str) -> list[Made]:
     name = f"{stem}.xlsx"
     write_corrections(job.failed, job.table, positions, job.folder / name, job.rules)
-    return [Made(name, len(positions), entry.id)]
+    return [Made(name, len(positions), entry.id, positions=positions)]
 
 
 def _new_accounts(job: Job, entry: FileEntry, positions: Positions, stem: str) -> list[Made]:
@@ -124,12 +136,11 @@ def _new_accounts(job: Job, entry: FileEntry, positions: Positions, stem: str) -
     table = replaced(upload_table(job.failed, positions), "email_address", addresses)
     made = []
     if ready.any():
-        written = write_upload(table[ready], job.folder, stem)
-        made += [Made(name, rows, entry.id, exact=True) for name, rows in written]
+        made += _uploads(write_upload(table[ready], job.folder, stem), entry, positions[ready])
     if not ready.all():
         name = f"{stem}-to-fill-in.xlsx"
         write_to_fill(table[~ready], job.folder / name)
-        made.append(Made(name, int((~ready).sum()), entry.id))
+        made.append(Made(name, int((~ready).sum()), entry.id, positions=positions[~ready]))
     return made
 
 

@@ -24,12 +24,17 @@ LONGEST_CELL = 32_767
 _MADE = datetime(2000, 1, 1)  # the same input gives the same bytes
 _REPLACEMENT = "\ufffd"
 _TELL_EVERY = 5_000
+_MANY_ROWS = 5_000
 
 
 @contextmanager
-def open_workbook(path: Path) -> Iterator[Workbook]:
-    """Give a workbook that is written to ``path`` when all went well; rows have to be written from top to bottom."""
-    settings = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+def open_workbook(path: Path, *, rows: int) -> Iterator[Workbook]:
+    """Give a workbook that is written to ``path`` when all went well; rows have to be written from top to bottom.
+
+    One of many ``rows`` is written through temporary files, so that it needs little memory.
+    """
+    way = {"constant_memory": True} if rows > _MANY_ROWS else {"in_memory": True}
+    settings = {**way, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(str(path), settings) as book:
         book.set_properties({"created": _MADE})
         yield book

@@ -45,11 +45,11 @@ _STEP = OUR_COLUMNS.index("Next step")
 
 
 def worklist_columns(
-    failed: FailedRows, table: pd.DataFrame, plan: Plan, rules: Rules, file_names: Mapping[str, str]
+    failed: FailedRows, table: pd.DataFrame, plan: Plan, rules: Rules, file_names: Sequence[str]
 ) -> dict[str, Sequence[str]]:
     """Return our columns of the work list, in the order of the failed rows.
 
-    ``file_names`` gives for each id of a file the name under which it stands in the folder.
+    ``file_names`` gives for each row the file in which it stands; blank if in none.
     """
     blank = [""] * len(table)
     titles = {guard.id: guard.title for guard in guard_entries().values()}
@@ -64,7 +64,7 @@ def worklist_columns(
         "Who": _titles(table["owner"], OWNERS),
         "If that does not work": _titles(table["if_refused"], {step.id: step.title for step in rules.steps}),
         "Why": _titles(table["rule"], {entry.id: entry.why for entry in rules.procedure}),
-        "File": [file_names.get(file, "") for file in plan.file],
+        "File": file_names,
         "Held back because": [reasons[held] for held in plan.held],
         "Row": [str(number) for number in failed.rows.index],
         "Excel line": failed.line_numbers.astype("str").tolist(),
@@ -85,7 +85,7 @@ def write_worklist(
     header = [*ours, *map(str, failed.rows.columns)]
     order = _order(ours, rules)
     columns = [[cells[place] for place in order] for cells in (*ours.values(), *own)]
-    with open_workbook(path) as book:
+    with open_workbook(path, rows=len(order)) as book:
         sheet = book.add_worksheet("Work list")
         for place, width in enumerate([*_WIDTHS.values(), *[20] * len(own)]):
             sheet.set_column(place, place, width)
