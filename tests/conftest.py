@@ -69,6 +69,6 @@ def casebook_place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return where an empty case book may be made, in each of the two databases."""
     if request.param == "sqlite":
         return str(tmp_path / "casebook.sqlite")
-    from tests.postgres import new_database
+    from tests.postgres import empty_database
 
-    return new_database(request.getfixturevalue("postgres_server"))
+    return empty_database(request.getfixturevalue("postgres_server"))

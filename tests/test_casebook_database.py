@@ -276,7 +276,7 @@ def test_a_kill_before_any_write_leaves_the_last_good_state(casebook_place: str)
     keep(engine, week("2026-01-06", "sample1", "sample2"))
     before = lines(engine), states(engine)
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["triage_kit.casebook", "tests.test_casebook_database"])
+    context.set_forkserver_preload(["pytest", "triage_kit.casebook", "sqlalchemy.dialects.postgresql.psycopg"])
     deaths = 0
     for write in range(1, 40):
         process = context.Process(target=write_and_die, args=(casebook_place, write))
