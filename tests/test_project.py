@@ -44,7 +44,7 @@ LAYERS = (
     ("report",),
     ("explain",),
     ("week",),
-    ("explorer",),
+    ("explorer", "doctor"),
     ("commands",),
     ("cli",),
 )

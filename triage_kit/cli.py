@@ -21,7 +21,20 @@ from triage_kit.errors import TriageKitError
 __all__ = ["main"]
 
 #: The commands in the order in which help lists them; each is a module of `triage_kit.commands`.
-COMMANDS = ("triage", "report", "actions", "check", "school", "explain", "rules", "week", "compare", "casebook")
+COMMANDS = (
+    "triage",
+    "report",
+    "actions",
+    "explore",
+    "check",
+    "school",
+    "explain",
+    "rules",
+    "week",
+    "compare",
+    "casebook",
+    "doctor",
+)
 
 STOPPED = 130  # what shells report for a program that Ctrl-C ended
 

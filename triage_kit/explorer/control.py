@@ -56,6 +56,7 @@ class Control:
         self.exploration = open_exploration(found, domains=self.school_domains, rules=self.rules, results=self.results)
         self.path, self.filters = found, Filters()
         self._changed("file")
+        _ = self.exploration.searchable  # made now, after the file is shown, so that the first search need not wait
 
     def choose_school(self, school: School) -> None:
         """Triage again for another school; the filters stay."""

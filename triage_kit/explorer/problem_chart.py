@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
@@ -28,7 +30,8 @@ class ProblemChart:
             draw_bar([], [], DOMAIN_KIND_COLOURS[kind], names=[], name=title, text=[""])
             for kind, title in DOMAIN_KINDS.items()
         ]
-        self.figure = go.FigureWidget(bars, {"template": "none", "height": 60})
+        with _without_grammars():
+            self.figure = go.FigureWidget(bars, {"template": "none", "height": 60})
         self.figure._config = dict(CONFIG)
         for kind, trace in zip(DOMAIN_KINDS, self.figure.data, strict=True):
             trace.on_click(self._clicked(kind))
@@ -74,3 +77,20 @@ class ProblemChart:
                 self._on_pick(self._kinds[points.point_inds[0]], domain_kind)
 
         return clicked
+
+
+@contextmanager
+def _without_grammars() -> Iterator[None]:
+    """Keep plotly's widget from loading a package that takes seconds and that it does not use.
+
+    It imports nbformat and so jsonschema, which imports rfc3987_syntax if it is there; that compiles 38 grammars.
+    """
+    name = "rfc3987_syntax"
+    if name in sys.modules or "jsonschema" in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment] # Python's own way to say that a module is not there
+    try:
+        yield
+    finally:
+        del sys.modules[name]
