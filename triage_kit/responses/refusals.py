@@ -1,9 +1,9 @@
-"""`parse_response`: the readers in turn, then the rules on each message."""
+"""`parse_response`: the messages of an answer, then the rules on each."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from functools import lru_cache
@@ -12,25 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from triage_kit.columns import KNOWN_HEADERS
-from triage_kit.responses.messages import ENVELOPE, field_and_words, messages_in
-from triage_kit.responses.repairs import is_page, is_time_out, repaired
-from triage_kit.responses.tolerant import read_damaged
-from triage_kit.responses.tree import Bare, Node, Tree, read_json
+from triage_kit.responses.answers import Said, SharedReader, read_answer, screened
+from triage_kit.responses.messages import field_and_words
+from triage_kit.responses.repairs import is_time_out
 from triage_kit.rulebook import Recognised, Rules, load_rules
 
 __all__ = ["Refusal", "parse_distinct", "parse_response"]
 
 _BLANK = frozenset(("", "null", "nil", "none", "nan", "n/a", '""', "''", '"null"'))
-_FRAME = re.compile(r"[{}\[\]]|=>|^[\"'“”]|[\"“”]\s*(?::|$)")
-_LABEL = re.compile(r"(?:errors?|message|response)\s*:\s*", re.IGNORECASE)
-_LITERAL = re.compile(r"(?:true|false|[+-]?[\d.]+)", re.IGNORECASE)
-# The form in which article 360048144814 prints changes of identifiers, by far the commonest damage: a bare text in
-# braces, one of them missing. The reader for damaged answers says the same, at ten times the cost.
-_USUAL = re.compile(r"\{\"success\":false,\"errors\":\{ ?\"([^\"\\&“”„‟″]*)\"(\}{1,2})")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _VALIDATION = re.compile(r"validation failed:\s*", re.IGNORECASE)
-_SCREENED = re.compile("[\ufeff\u200b\0]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +57,7 @@ def parse_response(text: object, rules: Rules | None = None) -> tuple[Refusal, .
     >>> parse_response('{"success":false,"errors":{"email_address":["has already been taken"]}')
     (Refusal(kind='email-taken', repair='brace-missing'),)
     """
-    rules = rules or _our_rules()
-    screened = _screened(text) if isinstance(text, str) else ""
-    if screened.lower() in _BLANK:
-        return (Refusal("", "", "no-response"),)
-    if is_page(screened):
-        return (Refusal("", screened, "unreadable"),)
-    for tree, repair in _readings(screened):
-        refusals = _refusals(tree, repair, rules)
-        if refusals:
-            return refusals
-    return (Refusal("", screened, "unreadable"),)
+    return _refusals(text, rules or _our_rules(), read_answer)
 
 
 def parse_distinct(
@@ -86,7 +66,8 @@ def parse_distinct(
     """Return for each row a position in a list, and the list: the refusals of each distinct response, parsed once."""
     rules = rules or _our_rules()
     codes, distinct = pd.factorize(responses, use_na_sentinel=False)
-    return codes, [parse_response(text, rules) for text in distinct.tolist()]
+    read = SharedReader().read
+    return codes, [_refusals(text, rules, read) for text in distinct.tolist()]
 
 
 @lru_cache(maxsize=1)
@@ -94,68 +75,12 @@ def _our_rules() -> Rules:
     return load_rules()
 
 
-def _screened(text: str) -> str:
-    """Return the text without byte-order marks, NULs and half characters, which nothing behind us could write."""
-    if not text.isascii() and _SURROGATE.search(text):
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return _SCREENED.sub(" ", text).strip() if _SCREENED.search(text) else text.strip()
-
-
-def _readings(text: str) -> Iterable[tuple[Tree, str]]:
-    """Yield readings of the text, the strictest first: the first that holds a message counts."""
-    yield _strictly(text), ""
-    usual = _USUAL.fullmatch(text)
-    if usual:
-        yield usual.group(1), "brace-missing" if len(usual.group(2)) == 1 else "bare-text"
-        return
-    copy, repair = text, ""
-    for copy, repair in repaired(text):
-        yield _strictly(copy), repair
-    if not _FRAME.search(copy):
-        if not _LITERAL.fullmatch(copy):
-            yield copy[_end_of_label(copy) :], _joined(repair, "bare-text")
-        return
-    damaged, mended = read_damaged(copy)
-    # What somebody wrote around an answer is left out, unless there is nothing else.
-    yield Node(entry for entry in damaged if not isinstance(entry[1], Bare) or entry[0]), _joined(repair, mended)
-    yield damaged, _joined(repair, mended)
-
-
-def _end_of_label(text: str) -> int:
-    label = _LABEL.match(text)
-    return label.end() if label else 0
-
-
-def _joined(*repairs: str) -> str:
-    return "+".join(filter(None, repairs))
-
-
-def _strictly(text: str) -> Tree:
-    """Return the tree of a JSON text; None, which holds no message, if it is none: the next reading may do."""
-    try:
-        return read_json(text)
-    except ValueError:
-        return None
-
-
-def _refusals(tree: Tree, repair: str, rules: Rules, outer: str = "", within: int = 0) -> tuple[Refusal, ...]:
-    """Return the distinct refusals of a tree; a message that is itself an answer written as text is opened."""
-    found: dict[Refusal, None] = {}
-    for header, message in messages_in(tree):
-        header, message = header or outer, _screened(message)
-        inner: tuple[Refusal, ...] = ()
-        if within < 2 and message.startswith(("{", "[", '"')):
-            inner = _refusals(_strictly(message), _joined(repair, "json-in-text"), rules, header, within + 1)
-        if not inner and not (repair and _is_scrap(message)):
-            inner = tuple(_recognised(header, message, repair, rules))
-        found.update(dict.fromkeys(inner))
-    return tuple(found)
-
-
-def _is_scrap(message: str) -> bool:
-    """Return whether a lone word of a damaged answer is a piece of its frame and no message."""
-    word = message.strip(" :{}[]\"'").lower()
-    return word in ENVELOPE or word in KNOWN_HEADERS or not any(map(str.isalnum, word))
+def _refusals(text: object, rules: Rules, read: Callable[[str], tuple[Said, ...]]) -> tuple[Refusal, ...]:
+    answer = screened(text) if isinstance(text, str) else ""
+    if answer.lower() in _BLANK:
+        return (Refusal("", "", "no-response"),)
+    found = [refusal for said in read(answer) for refusal in _recognised(*said, rules)]
+    return tuple(dict.fromkeys(found)) or (Refusal("", answer, "unreadable"),)
 
 
 def _recognised(header: str, message: str, repair: str, rules: Rules) -> list[Refusal]:
