@@ -78,10 +78,10 @@ def decode(data: bytes, name: str, encoding: str | None = None) -> Decoded:
     sample = data[:4096]
     if len(sample) > 3 and sample[1::2].count(0) > 0.4 * len(sample[1::2]) and sample[::2].count(0) < 0.1 * len(sample):
         return _decode(data, "utf-16-le", 0, assumed=True)
-    _refuse_binary(data, name)
     try:
         return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
+        _refuse_binary(data, name)
         is_utf8 = _is_mostly_utf8(data)
     return _decode(data, "utf-8" if is_utf8 else "cp1252", 0, assumed=not is_utf8)
 

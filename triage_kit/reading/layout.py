@@ -181,13 +181,13 @@ def _quote_rank(dialect: Dialect) -> int:
 
 
 def choose_header(sound: Sequence[Piece]) -> tuple[Piece, int]:
-    """Return the piece with the most known names; without any, the first one that is as wide as most."""
+    """Return the piece with the most known names, two at least; without, the first one that is as wide as most."""
     scored = [(_count_known(p.cells or ()), p) for p in sound[:HEADER_WITHIN]]
     known, best = max(scored, key=lambda pair: (pair[0], -pair[1].first))
-    names = {canonical_header(cell) for cell in best.cells or ()}
-    if known >= 2 or (known and "response" in names):
+    if known >= 2:
         return best, known
     widths = Counter(len(p.cells or ()) for p in sound)
     common = max(widths.values())
     width = max(w for w, count in widths.items() if count == common)
-    return next(p for p in sound if len(p.cells or ()) == width), 0
+    chosen = next(p for p in sound if len(p.cells or ()) == width)
+    return chosen, _count_known(chosen.cells or ())
