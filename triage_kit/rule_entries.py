@@ -40,8 +40,9 @@ class Source:
 
     @property
     def url(self) -> str:
-        """The article's public address."""
-        return f"https://support.joinhandshake.com/hc/en-us/articles/{self.article}"
+        """The article's public address; empty where the source is no article of the help centre."""
+        numbered = self.article.isdigit()
+        return f"https://support.joinhandshake.com/hc/en-us/articles/{self.article}" if numbered else ""
 
 
 @dataclass(frozen=True)

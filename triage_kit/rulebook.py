@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -66,7 +66,6 @@ class Rules:
     procedure: tuple[Entry, ...]
     ask_as: tuple[tuple[Condition, str], ...] = ()
     source: str = ""
-    _by_field: dict[str, tuple[Kind, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def kind(self, kind_id: str) -> Kind:
         """Return the kind with this id."""
@@ -148,11 +147,20 @@ class Rules:
         raise RulesError("The procedure has no entry that takes every row; end it with one without conditions.")
 
     def _candidates(self, header: str) -> tuple[Kind, ...]:
-        if header not in self._by_field:
-            self._by_field[header] = tuple(
-                kind for kind in self.kinds if kind.pattern and (not kind.fields or header in kind.fields)
-            )
-        return self._by_field[header]
+        return self._by_field.get(header, self._for_any_field)
+
+    @cached_property
+    def _by_field(self) -> dict[str, tuple[Kind, ...]]:
+        """The kinds to try for each field that a kind names."""
+        headers = {header for kind in self.kinds for header in kind.fields}
+        return {
+            header: tuple(kind for kind in self.kinds if kind.pattern and (not kind.fields or header in kind.fields))
+            for header in headers
+        }
+
+    @cached_property
+    def _for_any_field(self) -> tuple[Kind, ...]:
+        return tuple(kind for kind in self.kinds if kind.pattern and not kind.fields)
 
     @cached_property
     def _kinds(self) -> dict[str, Kind]:
