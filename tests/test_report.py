@@ -144,10 +144,19 @@ def test_domains_come_as_list_or_text(given: object, expected: tuple[str, ...]) 
     assert split_domains(given) == expected
 
 
-@pytest.mark.parametrize("path", [r"data\new\table.csv", "it's.csv", 'quo"te.csv', "Été.csv", "0012"])
-def test_a_path_reaches_the_notebook_as_it_is(notebook: Any, path: str) -> None:
-    executed = run_notebook(notebook("print(failed_rows, end='')"), {"failed_rows": path})
-    assert executed.cells[-1].outputs[0].text == path
+def test_paths_reach_the_notebook_as_they_are(notebook: Any) -> None:
+    paths = [r"data\new\table.csv", r"\\server\share\a.csv", "it's.csv", 'quo"te.csv', "Été.csv", "0012", "two\nlines"]
+    executed = run_notebook(notebook("import json", "print(json.dumps(failed_rows), end='')"), {"failed_rows": paths})
+    assert json.loads(executed.cells[-1].outputs[0].text) == paths
+
+
+def test_the_offices_own_files_are_found_beside_the_failed_rows(tmp_path: Path) -> None:
+    source = tmp_path / "failed.csv"
+    for name in ("school.toml", "my_rules.toml"):
+        (tmp_path / name).touch()
+    found = check_parameters({"failed_rows": source})
+    assert (found.school_file, found.rules) == (str(tmp_path / "school.toml"), str(tmp_path / "my_rules.toml"))
+    assert check_parameters({"failed_rows": source, "school_domains": "example.edu"}).school_file == ""
 
 
 def test_the_parameters_show_nothing_of_their_values() -> None:
@@ -353,14 +362,17 @@ def test_a_file_without_failed_rows_is_good_news(tmp_path: Path) -> None:
     assert "plotly.js v" not in page
 
 
-@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "$1 & $2", "</table>"])
-def test_what_stands_in_the_file_is_shown_as_text(tmp_path: Path, name: str) -> None:
+def test_what_stands_in_the_file_is_shown_as_text(tmp_path: Path) -> None:
+    names = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "$1 & $2", "</table>", "{{ 7 * 7 }}"]
     source = tmp_path / "failed.csv"
-    source.write_text(f'{HEADER}ada@example.edu,ada1,1,"{name}",Lovelace,failed,{TAKEN}\r\n', encoding="utf-8")
-    page = build_report(source, tmp_path, school_domains="example.edu", audience="with-names", title=name)
+    rows = [f'ada{name}@example.edu,ada1,1,"{name}",Lovelace,failed,{TAKEN}\r\n' for name in names]
+    source.write_text(HEADER + "".join(rows), encoding="utf-8")
+    title = " ".join(names)
+    page = build_report(source, tmp_path, school_domains="example.edu", audience="with-names", title=title)
     outline = Outline(page.read_text(encoding="utf-8"))
-    assert f"{name} Lovelace" in outline.text
-    assert name in outline.text.partition("row was not imported")[0]
+    assert [name for name in names if f"{name} Lovelace" not in outline.text] == []
+    assert title in outline.text.partition("rows were not imported")[0]
+    assert outline.named("img") == []
 
 
 def test_a_long_list_is_cut_and_says_so(tmp_path: Path) -> None:
