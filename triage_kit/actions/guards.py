@@ -78,7 +78,7 @@ def _any_cell(evidence: Evidence, test: Callable[[pd.Series], pd.Series]) -> Mas
 
 
 def _clear_marker(evidence: Evidence, entry: FileEntry) -> Mask:
-    return _any_cell(evidence, lambda cells: cells.str.strip() == _CLEAR)
+    return _any_cell(evidence, lambda cells: cells.str.contains(_CLEAR, regex=False))
 
 
 def _blank_labels(evidence: Evidence, entry: FileEntry) -> Mask:

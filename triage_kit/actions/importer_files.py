@@ -79,11 +79,16 @@ def _row_bytes(table: pd.DataFrame) -> npt.NDArray[np.int64]:
     return total
 
 
+def _cells(table: pd.DataFrame, place: int) -> pa.ChunkedArray:
+    cells = pa.array(table.iloc[:, place].array, type=pa.large_string())
+    return cells if isinstance(cells, pa.ChunkedArray) else pa.chunked_array([cells])
+
+
 def _check_written(part: pd.DataFrame, path: Path) -> None:
     """Raise if the file does not give back the very cells that went in."""
-    rows = read_records(path, encoding="utf-8", delimiter=",").rows
+    rows = read_records(path).rows
     same = rows.shape == part.shape and all(
-        (rows.iloc[:, place].to_numpy() == part.iloc[:, place].to_numpy()).all() for place in range(part.shape[1])
+        _cells(rows, place).equals(_cells(part, place)) for place in range(part.shape[1])
     )
     if not same:
         raise OutputError(
