@@ -10,7 +10,7 @@ import pytest
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
-@pytest.mark.parametrize("page", ["problems.md", "steps.md"])
+@pytest.mark.parametrize("page", ["problems.md", "steps.md", "procedure.html"])
 def test_the_page_is_the_one_that_make_docs_writes(page: str, tmp_path: Path) -> None:
     runpy.run_path(str(DOCS / "write_pages.py"))["write_pages"](tmp_path)
     written = (tmp_path / page).read_text(encoding="utf-8")
