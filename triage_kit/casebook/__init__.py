@@ -10,7 +10,7 @@ from triage_kit.casebook.cases import standings
 from triage_kit.casebook.database import open_database, transaction
 from triage_kit.casebook.history import REUPLOAD, SYNC, Standing, unsettled_of
 from triage_kit.casebook.recognition import Doubt, Keys, Register, keys_of, plain_key
-from triage_kit.casebook.update import Recorded, RecordedResult, RefusedFile, record
+from triage_kit.casebook.update import Recorded, RecordedResult, RefusedFile, known_import, record
 
 __all__ = [
     "REUPLOAD",
@@ -23,6 +23,7 @@ __all__ = [
     "Register",
     "Standing",
     "keys_of",
+    "known_import",
     "open_database",
     "plain_key",
     "record",

@@ -52,7 +52,7 @@ settings = Table(
     Column("value", Integer, nullable=False),
 )
 
-#: One line per file. ``content`` is the sha256 of its bytes, so that a file counts once; its name is not kept.
+#: One line per file. ``content`` is the sha256 of its bytes, so that a file counts once a day; its name is not kept.
 imports = Table(
     "imports",
     metadata,
@@ -64,7 +64,7 @@ imports = Table(
     Column("own_school_rows", Integer, nullable=False),
     Column("uploaded", Integer),
     Column("domains", String, nullable=False),
-    UniqueConstraint("purpose", "content"),
+    UniqueConstraint("purpose", "content", "date"),
 )
 
 students = Table("students", metadata, Column("id", Integer, primary_key=True, autoincrement=False))

@@ -17,7 +17,7 @@ from triage_kit.casebook.recognition import Doubt, Keys, Register
 from triage_kit.casebook.schema import doubts, imports, keys, results, settings, sightings, students
 from triage_kit.rulebook import Rules
 
-__all__ = ["Recorded", "RecordedResult", "RefusedFile", "record"]
+__all__ = ["Recorded", "RecordedResult", "RefusedFile", "known_import", "record"]
 
 #: How many lines go to the database at once.
 _BATCH = 5_000
@@ -28,7 +28,9 @@ _SIGHTING_COLUMNS = ("problem", "origin", "domain_kind", "step", "if_refused", "
 class RefusedFile:
     """A file of failed rows as the case book takes it: who (``who``, in the table's order) and what, nothing else.
 
-    ``table`` is the triage table before any result; ``content`` the sha256 of the file's bytes.
+    ``table`` is the triage table before any result; ``content`` the sha256 of the file's bytes. Where ``dated`` is
+    false nobody said of which day it is: then the same bytes are the same file, else only those of the same day are
+    (stuck students can give two weeks the same bytes).
     """
 
     purpose: str
@@ -38,6 +40,7 @@ class RefusedFile:
     who: Sequence[Keys]
     domains: tuple[str, ...] = ()
     uploaded: int | None = None
+    dated: bool = True
 
 
 @dataclass(frozen=True, repr=False)
@@ -102,7 +105,7 @@ def _load_register(connection: Connection) -> Register:
 
 
 def _record_week(connection: Connection, register: Register, week: RefusedFile) -> dict[str, Any]:
-    known = _import_id(connection, week)
+    known = known_import(connection, week)[0]
     if known:
         found = select(sightings.c.row_number, sightings.c.student_id).where(sightings.c.import_id == known)
         by_row = {row.row_number: row.student_id for row in connection.execute(found)}
@@ -127,14 +130,18 @@ def _record_reupload(connection: Connection, register: Register, file: RefusedFi
     rows = zip(file.table.index, found, strict=True)
     by_row = {int(row): students_[0] for row, students_ in rows if len(students_) == 1}
     touched.update(by_row.values())
-    if not _import_id(connection, file):
+    if not known_import(connection, file)[0]:
         _add_sightings(connection, _add_import(connection, file), file, by_row)
     return len(found) - len(by_row)
 
 
-def _import_id(connection: Connection, file: RefusedFile) -> int:
+def known_import(connection: Connection, file: RefusedFile) -> tuple[int, str]:
+    """Return number and day under which a file is recorded; 0 and its own day if it is not."""
     same = (imports.c.purpose == file.purpose) & (imports.c.content == file.content)
-    return int(connection.scalar(select(imports.c.id).where(same)) or 0)
+    if file.dated:
+        same &= imports.c.date == file.date
+    found = connection.execute(select(imports.c.id, imports.c.date).where(same).order_by(imports.c.date.desc())).first()
+    return (int(found.id), str(found.date)) if found else (0, file.date)
 
 
 def _add_import(connection: Connection, file: RefusedFile) -> int:

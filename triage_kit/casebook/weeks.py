@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from triage_kit.casebook.history import SYNC
 from triage_kit.casebook.schema import imports, keys, results, sightings
-from triage_kit.casebook.update import RefusedFile
+from triage_kit.casebook.update import RefusedFile, known_import
 
 __all__ = ["Lookback", "WeekLine", "cautions", "look_back", "names_of", "old_usernames_of", "weeks_before"]
 
@@ -75,8 +75,7 @@ def look_back(connection: Connection, import_id: int) -> Lookback:
 def cautions(connection: Connection, week: RefusedFile) -> list[str]:
     """Return why a file may be the wrong one, in sentences; nothing where it fits in, or was recorded before."""
     lines = weeks_before(connection)
-    known = select(imports.c.id).where((imports.c.purpose == SYNC) & (imports.c.content == week.content))
-    if not lines or connection.scalar(known):
+    if not lines or known_import(connection, week)[0]:
         return []
     found = []
     last = lines[-1]

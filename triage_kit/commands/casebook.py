@@ -68,13 +68,13 @@ def _export(connection: Connection, options: argparse.Namespace) -> int:
 def _forget(connection: Connection, options: argparse.Namespace) -> int:
     from triage_kit.casebook.keeping import forget, last_known_dates, students_of
     from triage_kit.errors import SettingsError
-    from triage_kit.week.folder import date_of
+    from triage_kit.week.folder import checked_date
 
     if not options.student and not options.before:
         raise SettingsError("Say whom to forget: --student USERNAME, or --before 2025-09-01.")
     gone: set[int] = set()
     if options.before:
-        day = date_of(Path(), options.before)
+        day = checked_date(options.before)
         gone |= {student for student, date in last_known_dates(connection).items() if date < day}
     for name in options.student:
         gone |= students_of(connection, _any_key(name))

@@ -7,7 +7,7 @@ if that fails, running the same command again makes it, for the case book knows 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from triage_kit.casebook import (
     Recorded,
     RefusedFile,
     keys_of,
+    known_import,
     open_database,
     record,
     standings,
@@ -118,25 +119,28 @@ def run_week(
         If the file is older than the last one, another school's, or unusually small, and ``anyway`` is not set.
     """
     rules, out = rules or load_rules(), Path(out)
-    day = date_of(source, date)
-    week = _refused(failed, source, SYNC, day, school, rules, uploaded)
-    own = [_refused(rows, path, REUPLOAD, date_of(path, "", or_else=day), school, rules) for rows, path in reuploads]
+    week = _refused(failed, source, SYNC, date_of(source, date), school, rules, uploaded)
+    own = [_refused(rows, path, REUPLOAD, date_of(path, or_else=week.date), school, rules) for rows, path in reuploads]
     engine = open_database(casebook)
     with transaction(engine) as connection:
         if (doubts := cautions(connection, week)) and not anyway:
             raise DoubtfulFileError(
                 " ".join([source.name + ":", *doubts, "Nothing was changed. If it is right, add --anyway."])
             )
-        earlier = weeks_before(connection, date=day)
+        week = replace(week, date=known_import(connection, week)[1])
+        earlier = weeks_before(connection, date=week.date)
         results, origins, unread = read_results(
-            list(outcomes) or last_folders(out), rules, or_else=earlier[-1].date if earlier else day
+            list(outcomes) or last_folders(out),
+            rules,
+            or_else=earlier[-1].date if earlier else week.date,
+            must_read=bool(outcomes),
         )
         recorded = record(connection, rules, week=week, reuploads=own, recorded=results)
         state = state_of(connection, recorded, week, rules)
         past = weeks_before(connection, import_id=recorded.import_id)
         unread = (*unread, *_moved_nobody(connection, recorded, origins, rules))
     folder, is_new = _write(failed, week, state, past, school, rules, out, allow)
-    lines = week_lines(state, recorded, share=share_of(len(failed.rows), state.uploaded))
+    lines = week_lines(state, recorded, week, share=share_of(len(failed.rows), state.uploaded))
     return Week(folder, is_new, state, recorded, unread, tuple(lines))
 
 
@@ -144,13 +148,15 @@ def _refused(
     failed: FailedRows,
     path: Path,
     purpose: str,
-    date: str,
+    day: tuple[str, bool],
     school: School,
     rules: Rules,
     uploaded: int | None = None,
 ) -> RefusedFile:
     table = triage(failed, school, rules=rules)
-    return RefusedFile(purpose, content_of(path), date, table, keys_of(failed, rules), tuple(school.domains), uploaded)
+    date, dated = day
+    who, domains = keys_of(failed, rules), tuple(school.domains)
+    return RefusedFile(purpose, content_of(path), date, table, who, domains, uploaded, dated)
 
 
 def _moved_nobody(

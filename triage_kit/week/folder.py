@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MARK",
     "WeekFolder",
+    "checked_date",
     "content_of",
     "date_of",
     "day_of_folder",
@@ -62,17 +63,21 @@ def content_of(path: Path) -> str:
         raise InputError(f"{path.name}: the file cannot be read ({error.strerror}).") from None
 
 
-def date_of(path: Path, given: str, *, or_else: str = "") -> str:
-    """Return the day of a file: as given, else as its name says, else ``or_else``, else when it was last changed."""
+def date_of(path: Path, given: str = "", *, or_else: str = "") -> tuple[str, bool]:
+    """Return the day of a file, and whether that is certain: as given, or as its name says.
+
+    Else it is ``or_else``, or the day on which the file was last changed, and that is not certain.
+    """
     if given:
-        return _checked(given)
+        return checked_date(given), True
     if found := _DAY_IN_NAME.search(path.stem):
         with contextlib.suppress(ValueError):
-            return date(*map(int, found.groups())).isoformat()
-    return or_else or date.fromtimestamp(path.stat().st_mtime).isoformat()
+            return date(*map(int, found.groups())).isoformat(), True
+    return or_else or date.fromtimestamp(path.stat().st_mtime).isoformat(), False
 
 
-def _checked(text: str) -> str:
+def checked_date(text: str) -> str:
+    """Return a date as it was given, checked for its form."""
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from triage_kit.casebook import Keys, RecordedResult, plain_key
+from triage_kit.errors import InputError
 from triage_kit.outcomes import read_outcomes
 from triage_kit.rulebook import Rules
 from triage_kit.week.folder import MARK, day_of_folder
@@ -29,19 +30,26 @@ class OriginOfResult(NamedTuple):
 
 
 def read_results(
-    paths: Sequence[Path], rules: Rules, *, or_else: str
+    paths: Sequence[Path], rules: Rules, *, or_else: str, must_read: bool = True
 ) -> tuple[list[RecordedResult], list[OriginOfResult], tuple[str, ...]]:
     """Return the results, where each stands, and in sentences what could not be read as one.
 
     A result without a date is of the day of the week's folder in which its file lies; elsewhere it is taken for one
-    on the file before, of the day ``or_else``.
+    on the file before, of the day ``or_else``. A file that cannot be read is said to be so, or, where it was asked for
+    (``must_read``), stops everything.
     """
     results: list[RecordedResult] = []
     origins: list[OriginOfResult] = []
     unread: list[str] = []
     for path in paths:
         place = path / "to-do" if (path / MARK).is_file() else path
-        table = read_outcomes(place, rules=rules)
+        try:
+            table = read_outcomes(place, rules=rules)
+        except InputError as error:
+            if must_read:
+                raise
+            unread.append(f"{place.parent.name}, {error}")
+            continue
         day = day_of_folder(place)
         who = _keys(table)
         for keys, row in zip(who, table.itertuples(index=False), strict=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from triage_kit.casebook import Recorded
+from triage_kit.casebook import Recorded, RefusedFile
 from triage_kit.columns import OWNERS
 from triage_kit.week.state import WeekState
 
@@ -14,11 +14,14 @@ __all__ = ["change_lines", "gone_sentences", "waiting_lines", "week_lines"]
 NOT_PROOF = "That is no proof of being fixed: a student who left the upload vanishes too."
 
 
-def week_lines(state: WeekState, recorded: Recorded, *, share: str = "") -> list[str]:
+def week_lines(state: WeekState, recorded: Recorded, week: RefusedFile, *, share: str = "") -> list[str]:
     """Return the week for the office: exact numbers, no names."""
     lines = []
     if recorded.was_known:
-        lines.append("This file is in the case book already; it counts once.")
+        lines.append(
+            f"This file is in the case book already, as that of {week.date}; it counts once. "
+            "If it is a new one with the same rows, give its day with --date."
+        )
     lines += [*_share_line(state, share), *change_lines(state.changes, state.last_date)]
     lines += ["", *_state_lines(state.table), *waiting_lines(state)]
     lines += [line for line in gone_sentences(state.gone) if line]
@@ -60,7 +63,7 @@ def gone_sentences(gone: pd.DataFrame) -> list[str]:
             f"Support). {NOT_PROOF} Look a few of them up in Manage Students."
         )
     if untouched:
-        sentences.append(f"{untouched:,} are no longer listed although nothing was recorded of them. {NOT_PROOF}")
+        sentences.append(f"{untouched:,} of the students who are no longer listed were still to do. {NOT_PROOF}")
     return sentences
 
 
