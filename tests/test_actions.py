@@ -508,3 +508,44 @@ def test_the_list_names_the_very_file_in_which_a_row_stands(tmp_path, monkeypatc
         "sspecim3": "2-new-accounts.csv",
         "ünal4": "2-new-accounts-to-fill-in.xlsx",
     }
+
+
+def test_the_list_shows_what_was_recorded_so_far(tmp_path):
+    outcomes = results(("sspecim3", "request-pending"), ("sspecim3", "added")).assign(
+        date=["2026-11-20", "2026-11-24"], note=["by phone", ""]
+    )
+    make(tmp_path, EVERYTHING[2], outcomes=outcomes)
+    (row,) = sheet(tmp_path / "to-do" / "worklist.xlsx")
+    rules = load_rules()
+    pending, added = (rules.outcome(name).title for name in ("request-pending", "added"))
+    assert row["So far"] == f"2026-11-20 {pending} (by phone); 2026-11-24 {added}"
+
+
+def test_a_file_without_failed_rows_makes_a_folder_that_says_so(tmp_path):
+    path = tmp_path / "failed_rows.csv"
+    path.write_text("email_address,username,status,response\n")
+    failed = read_failed_rows(path)
+    pack = write_actions(failed, triage(failed, SCHOOL), tmp_path / "to-do")
+    assert [name for name, _ in pack.files] == ["worklist.xlsx", "START-HERE.html", "manifest.json"]
+    assert "0 rows were not imported" in (tmp_path / "to-do" / "START-HERE.html").read_text(encoding="utf-8")
+
+
+def test_a_table_of_other_rows_is_refused(tmp_path):
+    failed = read_failed_rows(failed_file(tmp_path, EVERYTHING[2], EVERYTHING[3]))
+    with pytest.raises(SettingsError, match=r"^The triage table is of other rows"):
+        write_actions(failed, triage(failed, SCHOOL).iloc[:1], tmp_path / "to-do")
+
+
+def test_cells_for_people_are_escaped_on_the_page(tmp_path):
+    school = School("<script>alert(1)</script> & Co", ["example.edu"])
+    make(tmp_path, EVERYTHING[2], school=school)
+    page = (tmp_path / "to-do" / "START-HERE.html").read_text(encoding="utf-8")
+    assert "<script" not in page and "&lt;script&gt;alert(1)&lt;/script&gt; &amp; Co" in page
+
+
+def test_no_student_stands_on_the_page_or_in_a_file_name(tmp_path):
+    make(tmp_path, *EVERYTHING, outcomes=FOUND_OUT)
+    page = (tmp_path / "to-do" / "START-HERE.html").read_text(encoding="utf-8")
+    manifest = (tmp_path / "to-do" / "manifest.json").read_text(encoding="utf-8")
+    for text in (page, manifest, " ".join(names_in(tmp_path))):
+        assert "specim" not in text.lower().replace("specimen name", "")

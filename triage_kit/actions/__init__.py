@@ -19,6 +19,7 @@ from triage_kit.actions.step_files import Job, Made, write_step_files
 from triage_kit.actions.workbook import Progress
 from triage_kit.actions.worklist import MOST_ROWS, worklist_columns, write_worklist, write_worklist_csv
 from triage_kit.domains import School
+from triage_kit.errors import SettingsError
 from triage_kit.outcomes import old_usernames
 from triage_kit.rulebook import Rules, load_rules
 
@@ -101,6 +102,10 @@ def write_actions(
         One sentence that says what to do; the folder is then as it was before.
     """
     target, rules, school = Path(folder), rules or load_rules(), school or School()
+    if not table.index.equals(failed.rows.index):
+        raise SettingsError(
+            "The triage table is of other rows than the failed rows; make it of these: triage(failed, …)."
+        )
     check_may_replace(target, force=force)
     found = old_usernames(failed, outcomes)
     plan = make_plan(failed, table, old_usernames=found, rules=rules, allow=allow)
@@ -108,7 +113,7 @@ def write_actions(
         job = Job(failed, table, rules, school, found, temporary)
         step_files = _write_step_files(job, plan)
         notices = [*_notices(failed, plan), *finding_lines(findings)]
-        worklist = _write_worklist(job, plan, step_files, progress)
+        worklist = _write_worklist(job, plan, step_files, outcomes, progress)
         accounts = check_accounts(failed, plan, step_files, worklist.rows)
         kept = keep_results(target, temporary) if target.is_dir() else []
         if kept:
@@ -133,13 +138,15 @@ def _write_step_files(job: Job, plan: Plan) -> list[Made]:
     return made
 
 
-def _write_worklist(job: Job, plan: Plan, made: Sequence[Made], progress: Progress | None) -> Made:
+def _write_worklist(
+    job: Job, plan: Plan, made: Sequence[Made], outcomes: pd.DataFrame | None, progress: Progress | None
+) -> Made:
     names = [""] * len(job.failed.rows)
     for file in made:
         if file.counted and file.positions is not None:
             for position in file.positions:
                 names[position] = file.name
-    ours = worklist_columns(job.failed, job.table, plan, job.rules, names)
+    ours = worklist_columns(job.failed, job.table, plan, job.rules, names, outcomes)
     rows = len(ours["Row"])
     if rows > MOST_ROWS:
         write_worklist_csv(job.folder / "worklist.csv", job.failed, ours)

@@ -13,6 +13,7 @@ from triage_kit.actions.catalogue import guard_entries
 from triage_kit.actions.plan import Plan
 from triage_kit.actions.workbook import Progress, open_workbook, write_table
 from triage_kit.columns import OWNERS, STATES
+from triage_kit.outcomes import rows_of_outcomes
 from triage_kit.output import write_people_csv
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ _WIDTHS = {
     "Why": 48,
     "File": 30,
     "Held back because": 34,
+    "So far": 40,
     "Row": 8,
     "Excel line": 10,
 }
@@ -45,7 +47,12 @@ _STEP = OUR_COLUMNS.index("Next step")
 
 
 def worklist_columns(
-    failed: FailedRows, table: pd.DataFrame, plan: Plan, rules: Rules, file_names: Sequence[str]
+    failed: FailedRows,
+    table: pd.DataFrame,
+    plan: Plan,
+    rules: Rules,
+    file_names: Sequence[str],
+    outcomes: pd.DataFrame | None,
 ) -> dict[str, Sequence[str]]:
     """Return our columns of the work list, in the order of the failed rows.
 
@@ -66,6 +73,7 @@ def worklist_columns(
         "Why": _titles(table["rule"], {entry.id: entry.why for entry in rules.procedure}),
         "File": file_names,
         "Held back because": [reasons[held] for held in plan.held],
+        "So far": _so_far(failed, outcomes, rules),
         "Row": [str(number) for number in failed.rows.index],
         "Excel line": failed.line_numbers.astype("str").tolist(),
     }
@@ -107,6 +115,21 @@ def write_worklist_csv(path: Path, failed: FailedRows, ours: Mapping[str, Sequen
     """Write the list as a CSV for people, in the order of the failed rows."""
     table = pd.concat([pd.DataFrame(dict(ours), dtype="str"), failed.rows.reset_index(drop=True)], axis=1)
     write_people_csv(table, path)
+
+
+def _so_far(failed: FailedRows, outcomes: pd.DataFrame | None, rules: Rules) -> list[str]:
+    """Return what was recorded of each student, in order, with date and note."""
+    said: list[list[str]] = [[] for _ in range(len(failed.rows))]
+    if outcomes is not None and len(outcomes):
+        known = outcomes[outcomes["outcome"] != ""].sort_values("date", kind="stable")
+        columns = [known[name] for name in ("outcome", "date", "note")]
+        for positions, outcome, date, note in zip(rows_of_outcomes(failed, known), *columns, strict=True):
+            noted = f"({note.strip()})" if note.strip() else ""
+            text = " ".join(filter(None, (date, rules.outcome(outcome).title, noted)))
+            for position in positions:
+                if position >= 0 and text not in said[position]:
+                    said[position].append(text)
+    return ["; ".join(texts) for texts in said]
 
 
 def _titles(column: pd.Series, titles: Mapping[str, str]) -> list[str]:
