@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 
 import pandas as pd
@@ -61,6 +62,10 @@ class ProblemChart:
                 trace.marker.opacity = [self._opacity(each, of, kind, domain_kind) for of in self._kinds] if bar else 1
             if chart.figure:
                 self.figure.layout.update(chart.figure.layout.to_plotly_json(), overwrite=False)
+
+        # What is changed in place does not reach the widget's state; a page that is opened later begins with this.
+        self.figure._widget_data = deepcopy(self.figure._data)
+        self.figure._widget_layout = deepcopy(self.figure._layout)
 
     def _drawn_titles(self, titles: list[str], drawn: dict[str, Any]) -> list[str]:
         """Return the titles of the bars in order; the bar of all rare problems stands for none of them."""

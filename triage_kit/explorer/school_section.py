@@ -60,9 +60,7 @@ class SchoolSection(Section):
         self._own = [str(domain) for domain in shown.loc[shown["own"], "domain"]]
         with self.setting():
             self.name.value = school.name or ", ".join(school.domains)
-            self.answer.value = fill(
-                "answer", sentence=" ".join(describe_school(exploration.failed, school)), notices=[]
-            )
+            self.answer.value = fill("paragraph", text=" ".join(describe_school(exploration.failed, school)))
             self.domains.ticked = self._own
             self.domains.fill(
                 [(row.domain, [row.domain, row.note, row.title, row.rows]) for row in shown.itertuples()],

@@ -28,6 +28,7 @@ _HOST = "127.0.0.1"
 _START_SECONDS = 60
 _STOP_SECONDS = 10
 _JUPYTER = TEMPLATES / "app" / "jupyter"
+_SETTINGS = TEMPLATES / "app" / "settings"  # no question about news at the first start
 
 
 class Server:
@@ -59,6 +60,7 @@ def lab_server(notebook: Path, *, browser: bool) -> Server:
     if getattr(os, "geteuid", lambda: 1)() == 0:  # a container's only user
         command.append("--allow-root")
     environment = _environment() | {"JUPYTER_TOKEN": token}
+    environment["JUPYTER_CONFIG_PATH"] = _joined(_SETTINGS, environment.get("JUPYTER_CONFIG_PATH"))
     return Server(command, environment, port, f"http://{_HOST}:{port}/{path}?token={token}")
 
 
