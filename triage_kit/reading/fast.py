@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,10 +28,11 @@ _SCAN_BYTES = 2**22
 
 
 class _Ends(NamedTuple):
-    """Bytes per line end, and the marks of each kind in the file."""
+    """Bytes per line end, and how many line feeds and carriage returns stand behind the header, in cells or not."""
 
     width: int
     feeds: int
+    returns: int
 
 
 def read_fast(source: Source, delimiter: str | None, quotechar: str | None) -> Records | None:
@@ -45,14 +47,14 @@ def read_fast(source: Source, delimiter: str | None, quotechar: str | None) -> R
     if found is None:
         return None
     head, start = found
-    ends = _line_ends(source.data)
+    ends = _line_ends(source.data, start)
     quotes = _count_quotes(source.data, start, head.dialect.quotechar, head.dialect.delimiter)
     if ends is None or quotes is None:
         return None
     columns = _parse(source.data, start, head)
     if columns is None or not _accounts_for_all(columns, source.data, start, head, ends, quotes):
         return None
-    if _is_suspicious(columns, head, ends.feeds - source.data.count(b"\n", 0, start)):
+    if _is_suspicious(columns, head, ends.feeds):
         return None
     return _records(source, columns, head, bom, start, ends)
 
@@ -75,21 +77,14 @@ def _find_body(source: Source, bom: int, delimiter: str | None, quotechar: str |
     return head, bom + len("".join(lines[: head.end]).encode())
 
 
-def _line_ends(data: bytes) -> _Ends | None:
-    """Return the one kind of line end that a file has."""
+def _line_ends(data: bytes, start: int) -> _Ends | None:
+    """Return the line end that the header has; whether every row ends so is for `_accounts_for_all` to prove."""
     if b"\0" in data or b"\x1a" in data[-2:]:
         return None
-    buffer = np.frombuffer(data, dtype=np.uint8)
-    feeds = returns = pairs = 0
-    for begin in range(0, len(buffer), _SCAN_BYTES):
-        chunk = buffer[begin : begin + _SCAN_BYTES]
-        at = np.flatnonzero(chunk == 10) + begin
-        feeds += len(at)
-        returns += int(np.count_nonzero(chunk == 13))
-        pairs += int(np.count_nonzero(buffer[at[at > 0] - 1] == 13))
-    if returns != pairs or returns not in (0, feeds):
+    feeds, returns = data.count(b"\n", 0, start), data.count(b"\r", 0, start)
+    if not data[:start].endswith(b"\n") or returns not in (0, feeds) or data.count(b"\r\n", 0, start) != returns:
         return None
-    return _Ends(2 if returns else 1, feeds)
+    return _Ends(2 if returns else 1, data.count(b"\n", start), data.count(b"\r", start))
 
 
 def _count_quotes(data: bytes, start: int, quotechar: str, delimiter: str) -> int | None:
@@ -144,13 +139,19 @@ def _accounts_for_all(
 ) -> bool:
     """Say whether cells, delimiters, quotation marks and line ends are, byte for byte, all that the file holds."""
     rows = len(columns[0])
-    quote = ord(head.dialect.quotechar)
+    ended = rows if not rows or data.endswith(b"\n") else rows - 1
     texts = [text for column in columns for text in texts_of(column)]
+    feeds, returns = ends.feeds - ended, ends.returns - (ended if ends.width == 2 else 0)
+    if (feeds or returns) and (feeds, returns) != (_count(texts, "\n"), _count(texts, "\r")):
+        return False  # some row ends otherwise than the header
     cells = sum(len(text) for text in texts)
-    inside = sum(int(np.count_nonzero(text == quote)) for text in texts)
-    last = ends.width if rows and not data.endswith(b"\n") else 0
-    found = cells + rows * (len(columns) - 1) + (quotes - inside) + rows * ends.width - last
+    inside = _count(texts, head.dialect.quotechar)
+    found = cells + rows * (len(columns) - 1) + (quotes - inside) + ended * ends.width
     return found == len(data) - start
+
+
+def _count(texts: list[npt.NDArray[np.uint8]], character: str) -> int:
+    return sum(int(np.count_nonzero(text == ord(character))) for text in texts)
 
 
 def _is_suspicious(columns: list[pa.ChunkedArray], head: Head, feeds: int) -> bool:
@@ -190,7 +191,7 @@ def _records(source: Source, columns: list[pa.ChunkedArray], head: Head, bom: in
         bom=bom > 0,
         delimiter=head.dialect.delimiter,
         quotechar=head.dialect.quotechar,
-        line_ending="CRLF" if ends.width == 2 else "LF" if ends.feeds else "",
+        line_ending="CRLF" if ends.width == 2 else "LF",
         header_line=header_line,
         container=source.container,
     )
