@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow.csv import WriteOptions, write_csv
 
 from triage_kit.errors import OutputError
 from triage_kit.reading.model import Records
 
 __all__ = ["write_records"]
+
+_EXACT = WriteOptions(include_header=False, quoting_style="all_valid", eol="\r\n")
 
 
 def write_records(records: Records | pd.DataFrame, path: str | os.PathLike[str]) -> None:
@@ -30,15 +33,12 @@ def write_records(records: Records | pd.DataFrame, path: str | os.PathLike[str])
     place = Path(path)
     # A plain neighbouring file and not one of tempfile's: it keeps the folder's usual permissions.
     part = place.with_name(f".{place.name}.{os.getpid()}.part")
+    columns = _columns_of(table, place.name)
     try:
-        with part.open("x", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-            for number, cells in enumerate(_lines_of(table)):
-                if any("\0" in cell for cell in cells):
-                    raise OutputError(
-                        f"{place.name} was not written: row {number} holds a NUL character; take it out first."
-                    )
-                writer.writerow(cells)
+        with part.open("xb") as file:
+            file.write(",".join(map(_quoted, table.columns)).encode() + b"\r\n")
+            if len(table) and table.shape[1]:
+                write_csv(pa.table(columns, names=list(map(str, range(len(columns))))), file, _EXACT)
         part.replace(place)
     except OSError as error:
         raise OutputError(
@@ -48,6 +48,18 @@ def write_records(records: Records | pd.DataFrame, path: str | os.PathLike[str])
         part.unlink(missing_ok=True)
 
 
-def _lines_of(table: pd.DataFrame) -> Iterator[tuple[str, ...]]:
-    yield tuple(table.columns)
-    yield from zip(*(table.iloc[:, i] for i in range(table.shape[1])), strict=True)
+def _columns_of(table: pd.DataFrame, name: str) -> list[pa.ChunkedArray]:
+    """Return the columns as Arrow's; raise OutputError for a NUL, which no CSV can give back."""
+    columns = []
+    for position in range(table.shape[1]):
+        cells = pa.array(table.iloc[:, position].array, type=pa.large_string())
+        columns.append(cells if isinstance(cells, pa.ChunkedArray) else pa.chunked_array([cells]))
+        place = pc.index(pc.match_substring(columns[-1], "\0"), True).as_py()
+        if place >= 0:
+            raise OutputError(f"{name} was not written: row {place + 1} holds a NUL character; take it out first.")
+    return columns
+
+
+def _quoted(cell: object) -> str:
+    text = str(cell)
+    return f'"{text.replace(chr(34), chr(34) * 2)}"'
