@@ -60,16 +60,14 @@ def look_back(connection: Connection, import_id: int) -> Lookback:
     earlier = weeks_before(connection, import_id=import_id)
     if not earlier:
         return Lookback()
-    last: dict[int, set[str]] = {}
-    before: set[int] = set()
-    columns = (sightings.c.import_id, sightings.c.student_id, sightings.c.problem)
     wanted = [line.id for line in earlier]
-    for number, student, problem in connection.execute(select(*columns).where(sightings.c.import_id.in_(wanted))):
-        before.add(student)
-        if number == earlier[-1].id:
-            last.setdefault(student, set()).add(problem)
+    in_any = select(sightings.c.student_id).where(sightings.c.import_id.in_(wanted)).distinct()
+    in_last = select(sightings.c.student_id, sightings.c.problem).where(sightings.c.import_id == wanted[-1])
+    last: dict[int, set[str]] = {}
+    for student, problem in connection.execute(in_last):
+        last.setdefault(student, set()).add(problem)
     problems = {student: frozenset(found) for student, found in last.items()}
-    return Lookback(problems, frozenset(before), earlier[-1].date)
+    return Lookback(problems, frozenset(row.student_id for row in connection.execute(in_any)), earlier[-1].date)
 
 
 def cautions(connection: Connection, week: RefusedFile) -> list[str]:
