@@ -42,7 +42,8 @@ LAYERS = (
     ("upload_check",),
     ("charts",),
     ("report",),
-    ("explain",),
+    ("explain", "batch"),
+    ("batch_output",),
     ("week",),
     ("explorer", "doctor"),
     ("commands",),
@@ -137,7 +138,8 @@ def test_everything_imported_is_a_declared_dependency() -> None:
     modules = {name.partition(".")[0] for source in sources for name in imports_of(source)}
     modules -= {*sys.stdlib_module_names, "triage_kit"}
     distributions = packages_distributions()
-    declared = requirements(PROJECT["dependencies"] + PROJECT["optional-dependencies"]["app"])
+    extras = PROJECT["optional-dependencies"]
+    declared = requirements(PROJECT["dependencies"] + extras["app"] + extras["cluster"])
     missing = [
         module
         for module in sorted(modules)

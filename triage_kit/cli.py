@@ -33,6 +33,7 @@ COMMANDS = (
     "week",
     "compare",
     "casebook",
+    "batch",
     "doctor",
 )
 

@@ -1,0 +1,197 @@
+"""Parts of files and many files: the same counts wherever the work is done, and whatever happens to the workers."""
+
+from __future__ import annotations
+
+import csv
+import json
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.make_failed_rows import make_large
+from triage_kit import School, read_failed_rows, triage
+from triage_kit.batch import FileResult, triage_file, triage_files
+from triage_kit.cli import main
+from triage_kit.reading import FailedRows
+from triage_kit.triage import choice_sizes
+
+SCHOOL = School("Example University", domains=["example.edu"])
+BOTH = pytest.mark.parametrize("place", ["here", "cluster"])
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("files") / "failed_rows.csv"
+    path.write_text("".join(make_large(3_000, 7)), encoding="utf-8", newline="")
+    return path
+
+
+@pytest.fixture(scope="module")
+def files(large: Path, sample: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Return five files: two of them sound, one that is none, one with an unreadable line, one missing."""
+    folder = tmp_path_factory.mktemp("campuses")
+    (folder / "photo.csv").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 4)
+    text = sample.read_text(encoding="utf-8")
+    (folder / "one line short.csv").write_text(text + "s1,too,few\r\n", encoding="utf-8", newline="")
+    return [sample, large, folder / "photo.csv", folder / "one line short.csv", folder / "nowhere.csv"]
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    """Return the address of a real Dask cluster of two processes on this computer."""
+    distributed = pytest.importorskip("distributed", reason="distributed is not installed (pip install '.[cluster]')")
+    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    with distributed.LocalCluster(**options) as cluster:
+        yield cluster.scheduler_address
+
+
+@pytest.fixture
+def where(place: str, request: pytest.FixtureRequest) -> dict[str, object]:
+    """Return the one argument that says where the work is done."""
+    return {"jobs": 2} if place == "here" else {"scheduler": request.getfixturevalue("scheduler")}
+
+
+def as_text(table: pd.DataFrame) -> pd.DataFrame:
+    return table.astype("str").reset_index(drop=True)
+
+
+def read_part(large: Path, folder: Path, start: int, end: int) -> FailedRows:
+    """Return some rows of a file as a file of their own."""
+    with large.open(encoding="utf-8", newline="") as file:
+        header, *records = csv.reader(file)
+    with (folder / "part.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *records[start:end]])
+    return read_failed_rows(folder / "part.csv")
+
+
+@settings(max_examples=6, deadline=None)
+@given(cuts=st.lists(st.integers(0, 3_000), max_size=4), lone=st.integers(1, 3_000))
+def test_a_file_split_anywhere_gets_the_table_of_the_whole(
+    large: Path, tmp_path_factory: pytest.TempPathFactory, cuts: list[int], lone: int
+) -> None:
+    failed = read_failed_rows(large)
+    sizes = choice_sizes(failed, SCHOOL)
+    folder = tmp_path_factory.mktemp("parts")
+    edges = sorted({0, lone, lone - 1, *cuts, 3_000})
+    parts = [read_part(large, folder, start, end) for start, end in pairwise(edges)]
+    tables = [triage(part, SCHOOL, group_sizes=sizes).astype("str") for part in parts]
+    pd.testing.assert_frame_equal(as_text(pd.concat(tables)), as_text(triage(failed, SCHOOL)))
+
+
+def test_a_part_without_the_sizes_of_the_whole_would_get_other_steps(large: Path, tmp_path: Path) -> None:
+    part = read_part(large, tmp_path, 0, 20)
+    sizes = choice_sizes(read_failed_rows(large), SCHOOL)
+    alone, within = (triage(part, SCHOOL, group_sizes=given)["step"].tolist() for given in (None, sizes))
+    assert "reupload-with-identifier-change" in within and alone != within
+
+
+def in_short(results: tuple[FileResult, ...]) -> list[tuple[object, ...]]:
+    """Return everything that results say, in a form that can be compared."""
+    return [
+        (
+            result.path.name,
+            result.problem,
+            result.untrusted,
+            result.summary and (result.summary.rows, result.summary.broken, result.summary.sentences),
+            result.summary and result.summary.steps.to_csv(),
+        )
+        for result in results
+    ]
+
+
+@BOTH
+def test_many_files_give_what_each_gives_alone(files: list[Path], where: dict[str, object]) -> None:
+    seen: list[int] = []
+    results = triage_files(files, school=SCHOOL, progress=lambda result: seen.append(result.place), **where)
+    assert in_short(results) == in_short(tuple(triage_file(file, school=SCHOOL) for file in files))
+    assert [result.summary is not None for result in results] == [True, True, False, True, False]
+    assert sorted(seen) == [1, 2, 3, 4, 5]
+    assert {result.table is None for result in results} == {True}
+
+
+@BOTH
+def test_rows_come_back_when_they_are_asked_for(sample: Path, where: dict[str, object]) -> None:
+    (result,) = triage_files([sample], school=SCHOOL, rows=True, **where)
+    pd.testing.assert_frame_equal(result.table, triage(read_failed_rows(sample), SCHOOL))
+
+
+@BOTH
+def test_a_worker_killed_in_the_middle_costs_no_file(
+    large: Path, where: dict[str, object], place: str, request: pytest.FixtureRequest
+) -> None:
+    killed: list[int] = []
+
+    def kill_one(result: FileResult) -> None:
+        if not killed:
+            killed.append(worker_of(place, request))
+            os.kill(killed[0], getattr(signal, "SIGKILL", signal.SIGTERM))
+
+    results = triage_files([large] * 8, school=SCHOOL, progress=kill_one, **where)
+    assert killed
+    assert [(result.place, result.problem) for result in results] == [(place, "") for place in range(1, 9)]
+    assert {result.summary.rows for result in results if result.summary} == {3_000}
+
+
+def worker_of(place: str, request: pytest.FixtureRequest) -> int:
+    """Return the process number of one worker."""
+    if place == "here":
+        return next(child.pid for child in multiprocessing.active_children() if child.name.startswith("SpawnProcess"))
+    from distributed import Client
+
+    with Client(request.getfixturevalue("scheduler"), set_as_default=False) as client:
+        return next(iter(client.run(os.getpid).values()))
+
+
+def test_no_scheduler_at_that_address_is_said_in_a_sentence(
+    sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("distributed", reason="distributed is not installed (pip install '.[cluster]')")
+    assert main(["batch", str(sample), "--out", str(tmp_path), "--scheduler", "nonsense://here"]) == 2
+    error = capsys.readouterr().err
+    assert "No Dask scheduler answers at nonsense://here" in error and error.count("\n") == 1
+
+
+def test_the_command_leaves_counts_of_each_and_of_all(
+    files: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    arguments = ["batch", *map(str, files), "--out", str(out), "--school-domain", "example.edu", "--jobs", "2"]
+    assert main(arguments) == 1
+    printed = capsys.readouterr()
+    assert "File 1 of 5, failed_rows.csv: 240 rows." in printed.out
+    assert "File 4 of 5, one line short.csv: 240 rows, 1 line could not be read." in printed.out
+    assert "File 5 of 5, nowhere.csv: could not be read." in printed.err
+    assert sorted(path.name for path in out.iterdir()) == [
+        "batch.csv",
+        *("summary-1.json", "summary-2.json", "summary-4.json"),
+    ]
+    overview = pd.read_csv(out / "batch.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    assert overview["rows"].tolist() == ["240", "3000", "", "240", ""]
+    assert overview["file"].tolist() == [file.name for file in files]
+    assert (overview["problem_with_file"] != "").tolist() == [False, False, True, False, True]
+    first = json.loads((out / "summary-1.json").read_text(encoding="utf-8"))
+    assert sum(problem["rows"] for problem in first["problems"]) == first["rows"] == 240
+    assert main(arguments) == 1, "what the command wrote itself is replaced"
+
+
+def test_what_the_command_leaves_names_no_student(sample: Path, tmp_path: Path) -> None:
+    assert main(["batch", str(sample), "--out", str(tmp_path), "--school-domain", "example.edu"]) == 0
+    written = "".join(path.read_text(encoding="utf-8") for path in tmp_path.iterdir())
+    people = pd.read_csv(sample, dtype=str, keep_default_na=False)
+    values = {value for name in ("username", "email_address", "auth_identifier") for value in people[name]} - {""}
+    assert [value for value in values if len(value) > 4 and value in written] == []
+
+
+def test_files_of_others_are_kept(sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "summary-1.json").write_text("{}", encoding="utf-8")
+    assert main(["batch", str(sample), "--out", str(tmp_path)]) == 2
+    assert "--force" in capsys.readouterr().err
+    assert (tmp_path / "summary-1.json").read_text(encoding="utf-8") == "{}"
