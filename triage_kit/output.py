@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import io
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +19,8 @@ __all__ = ["check_may_write", "defused", "whole_file", "write_people_csv"]
 
 # What spreadsheet programs take for the start of a formula (OWASP, CSV injection), also in full-width form.
 _TRIGGERS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Cells that may need a closer look: found in one quick pass, so that files with few of them cost little.
+_SUSPECT = r"^(?:[\s\p{Z}\x0b\x1c-\x1f\x85]*[=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]|[\t\r\n])"
 
 
 def check_may_write(path: Path, *, force: bool, ours: Callable[[Path], bool]) -> None:
@@ -63,10 +67,13 @@ def defused(texts: pd.Series) -> pd.Series:
     Plain numbers such as ``-3.5`` stay as they are. For files that people read only: a file for re-import has to
     hold the exact values.
     """
-    start = texts.str.lstrip()
-    risky = start.str.startswith(_TRIGGERS) | (texts.str[:1].isin(["\t", "\r", "\n"]))
-    number = texts.str.fullmatch(r"[+-]?\d{1,15}([.,]\d+)?")
-    return texts.mask(risky & ~number, "'" + texts)
+    suspects = texts.str.contains(_SUSPECT)
+    if not suspects.any():
+        return texts
+    found = texts[suspects]
+    risky = found.str.lstrip().str.startswith(_TRIGGERS) | (found.str[:1].isin(["\t", "\r", "\n"]))
+    number = found.str.fullmatch(r"[+-]?\d{1,15}([.,]\d+)?")
+    return texts.mask(suspects, found.mask(risky & ~number, "'" + found))
 
 
 def write_people_csv(table: pd.DataFrame, path: Path, *, force: bool = False) -> None:
@@ -78,7 +85,22 @@ def write_people_csv(table: pd.DataFrame, path: Path, *, force: bool = False) ->
     check_may_write(path, force=force, ours=lambda existing: _starts_with(existing, first))
     plain = table.astype("str").apply(defused) if len(table) else table
     with whole_file(path) as temporary:
-        plain.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+        _write_csv(plain, temporary)
+
+
+def _write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table of text with BOM and CRLF through Arrow: many times as fast as pandas."""
+    import pyarrow as pa
+    from pyarrow.csv import WriteOptions, write_csv
+
+    header = io.StringIO(newline="")
+    csv.writer(header, lineterminator="\r\n").writerow(table.columns)
+    cells = [pa.array(table.iloc[:, place].array, type=pa.large_string()) for place in range(table.shape[1])]
+    with path.open("wb") as file:
+        file.write(header.getvalue().encode("utf-8-sig"))
+        if len(table):
+            names = [str(place) for place in range(len(cells))]
+            write_csv(pa.table(cells, names=names), file, WriteOptions(include_header=False, eol="\r\n"))
 
 
 def _starts_with(path: Path, header: str) -> bool:
