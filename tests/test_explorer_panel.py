@@ -1,0 +1,190 @@
+"""The panel by its state: what a person does to a control, and what the sections then hold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.test_explorer_selection import BLANK, HEADER, TAKEN, line
+from triage_kit.charts import CONFIG, DOMAIN_KIND_COLOURS
+from triage_kit.columns import DOMAIN_KINDS
+from triage_kit.explorer import Explorer
+
+EVIL = "<script>alert(1)</script>$x$<img src=x onerror=alert(2)>"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "failed_rows.csv"
+    evil = f'u9,s9@gmail.com,"{EVIL}",Example,"{EVIL}",,failed,"{TAKEN}"\n'
+    unknown = f'u8,s8@gmail.com,Ada,Example,Senior,,failed,"{EVIL}"\n'
+    lines = [line(1, "example.edu"), line(2, "alumni.example.edu"), line(3, "gmail.com"), line(4, "example.edu", BLANK)]
+    path.write_text(HEADER + "".join(lines) + evil + unknown, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def panel(file: Path) -> Explorer:
+    return Explorer(file, school_domains=["example.edu"])
+
+
+def messages(panel: Explorer) -> str:
+    sections = (panel.file, panel.school, panel.problems, panel.steps, panel.students, panel.writing)
+    return "".join(section.message.value for section in sections)
+
+
+def test_the_text_form_is_empty_and_the_view_is_shown(panel: Explorer) -> None:
+    bundle = panel._repr_mimebundle_()
+    assert bundle["text/plain"] == ""
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert "Ada" not in json.dumps(bundle) and repr(panel) == "<Explorer>"
+
+
+def test_the_file_is_open_and_nothing_went_wrong(panel: Explorer) -> None:
+    assert "6 rows read, 0 lines could not be read." in panel.file.answer.value
+    assert panel.students.table.note == "6 of 6 rows shown"
+    assert messages(panel) == ""
+
+
+def test_the_chart_keeps_its_figure_and_its_colours_and_has_no_button_that_sends_it_away(panel: Explorer) -> None:
+    figure = panel.problems.chart.figure
+    panel.school.name.value = "other.edu"
+    panel.school.use.click()
+    assert panel.problems.chart.figure is figure
+    assert {bar.name: bar.marker.color for bar in figure.data} == {
+        title: DOMAIN_KIND_COLOURS[kind] for kind, title in DOMAIN_KINDS.items()
+    }
+    assert figure._config == CONFIG and figure._config["showSendToCloud"] is False
+
+
+def test_changing_the_school_changes_the_counts(panel: Explorer) -> None:
+    assert "our school" in panel.problems.legend.value
+    panel.school.name.value = "other.edu"
+    panel.school.use.click()
+    assert "our school" not in panel.problems.legend.value
+    assert [each["cells"][2] for each in panel.school.domains.lines] == ["personal", "another school", "another school"]
+
+
+def test_unticking_a_domain_triages_again(panel: Explorer) -> None:
+    panel.school.domains.ticked = ["example.edu"]
+    assert panel.control.opened.school.excluded == ("alumni.example.edu",)
+
+
+class Points:
+    """What plotly hands to a click's handler, as far as it is looked at."""
+
+    def __init__(self, *places: int) -> None:
+        self.point_inds = list(places)
+
+
+def test_a_click_on_a_bar_narrows_everything_below_and_a_second_click_widens_again(panel: Explorer) -> None:
+    chart = panel.problems.chart
+    place = chart._kinds.index("email-taken")
+    chart._clicked("generic")(None, Points(place), None)
+    assert panel.students.table.note == "2 of 2 rows shown"
+    assert panel.problems.kind.value == "email-taken" and panel.problems.domain_kind.value == "generic"
+    chart._clicked("generic")(None, Points(place), None)
+    assert panel.students.table.note == "6 of 6 rows shown"
+
+
+def test_a_chip_clears_its_filter(panel: Explorer) -> None:
+    panel.problems.kind.value = "email-taken"
+    chip = panel.problems.chips.children[1]
+    assert chip.description == "Problem: E-mail address is taken  ✕"
+    chip.click()
+    assert len(panel.problems.chips.children) == 1 and panel.problems.kind.value == ""
+
+
+def test_a_breakdown_shows_bars_and_narrows(panel: Explorer) -> None:
+    panel.problems.header.value = "school_year_name"
+    assert "Senior" in panel.problems.bars.value
+    panel.problems.value.value = "=Senior"
+    assert panel.students.table.note == "5 of 5 rows shown"
+    panel.problems.header.value = ""
+    assert panel.students.table.note == "6 of 6 rows shown"
+
+
+def test_a_chosen_step_is_explained_and_narrows_to_its_students(panel: Explorer) -> None:
+    first = panel.steps.table.lines[0]
+    panel.steps.table.opened = first["id"]
+    assert "If that does not work" in panel.steps.detail.value and "https://" in panel.steps.detail.value
+    assert panel.students.table.note == f"{first['cells'][3]} of {first['cells'][3]} rows shown"
+
+
+def test_a_search_and_a_sort_reach_the_students(panel: Explorer) -> None:
+    panel.students.table.query = "ada"
+    panel.students.table.sort = ["E-mail", "down"]
+    assert [each["cells"][3] for each in panel.students.table.lines][:2] == ["s8@gmail.com", "s4@example.edu"]
+
+
+def test_an_opened_row_shows_the_answer_in_full_and_why(panel: Explorer) -> None:
+    panel.students.table.opened = "1"
+    shown = panel.students.detail.value
+    assert "has already been taken" in shown and "Why this step" in shown and "Rule “" in shown
+
+
+def test_text_of_the_file_is_escaped_wherever_it_becomes_markup(panel: Explorer) -> None:
+    panel.problems.header.value = "school_year_name"
+    panel.students.table.opened = "6"
+    boxes = [box for box in _all(panel.view) if type(box).__name__ in ("HTML", "Message")]
+    markup = "".join(box.value for box in boxes)
+    assert "&lt;script&gt;" in markup
+    assert "<script" not in markup and "<img" not in markup
+
+
+def _all(widget: Any) -> list[Any]:
+    return [widget, *(each for child in getattr(widget, "children", ()) for each in _all(child))]
+
+
+def test_a_broken_file_is_said_in_words_and_the_panel_stays_usable(panel: Explorer, tmp_path: Path) -> None:
+    (tmp_path / "broken.csv").write_bytes(b"")
+    panel.file.path.value = str(tmp_path / "broken.csv")
+    panel.file.open.click()
+    assert 'role="alert"' in panel.file.message.value and "broken.csv" in panel.file.message.value
+    panel.problems.kind.value = "email-taken"
+    assert panel.students.table.note == "4 of 4 rows shown"
+
+
+def test_a_file_that_is_not_there_gives_a_panel_with_a_message(tmp_path: Path) -> None:
+    panel = Explorer(tmp_path / "missing.csv")
+    assert 'role="alert"' in panel.file.message.value
+
+
+def test_something_unexpected_is_said_without_its_text(panel: Explorer) -> None:
+    def fail() -> None:
+        raise ValueError("Ada Example")
+
+    panel.students.attempt(fail)
+    assert "ValueError" in panel.students.message.value and "Ada" not in panel.students.message.value
+
+
+def test_a_wrong_school_is_said_beside_the_field(panel: Explorer) -> None:
+    panel.school.name.value = "no such school anywhere"
+    panel.school.use.click()
+    assert "No school on the list" in panel.school.message.value
+
+
+def test_results_are_recorded_for_the_ticked_students(panel: Explorer) -> None:
+    section = panel.students
+    section.table.ticked = ["3"]
+    section.result.value = section.result.options[1][1]
+    assert section.record.description == "Record for 1 student" and not section.record.disabled
+    section.record.click()
+    assert "Recorded for 1 student in results.csv." in section.message.value
+    assert panel.control.results.is_file() and section.table.ticked == []
+
+
+def test_the_to_do_folder_is_written_and_named_with_its_counts(panel: Explorer, tmp_path: Path) -> None:
+    panel.writing.to_do.click()
+    assert (tmp_path / "to-do" / "START-HERE.html").is_file()
+    assert "6 rows =" in panel.writing.written.value and f"{tmp_path.name}/to-do" in panel.writing.written.value
+
+
+def test_the_report_is_written_for_its_audience(panel: Explorer, tmp_path: Path) -> None:
+    panel.writing.report.click()
+    page = (tmp_path / "reports" / "report.html").read_text(encoding="utf-8")
+    assert "may be forwarded" in panel.writing.written.value
+    assert "s3@gmail.com" not in page
