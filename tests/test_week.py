@@ -230,6 +230,21 @@ def test_settled_students_are_out_of_the_to_do_folder_and_waiting_ones_in_no_fil
     assert {row[columns[2]] for row in rows if row[columns[1]] == "waiting"} <= {None, ""}
 
 
+def test_the_work_list_tells_what_was_recorded_so_far(story: tuple[Path, list[Week]]) -> None:
+    told = []
+    for place in (1, 3):
+        sheet = openpyxl.load_workbook(story[1][place].folder / "to-do" / "worklist.xlsx")["Work list"]
+        header, *rows = [[cell.value or "" for cell in row] for row in sheet.iter_rows()]
+        told.append({row[header.index("username")]: row[header.index("So far")] for row in rows})
+    assert told[0]["cyd"] == (
+        "2026-01-05 File uploaded, result not known yet "
+        "(Perhaps connected to another school: adding by e-mail will tell)"
+    )
+    assert told[1]["bob"] == (
+        "2026-01-12 Refused: connected to another school; 2026-01-19 Student asked, no answer yet"
+    )
+
+
 def test_the_office_has_a_line_for_each_student_who_changed(story: tuple[Path, list[Week]]) -> None:
     path = story[1][3].folder / "changes.csv"
     table = pd.read_csv(path, dtype=str, keep_default_na=False)

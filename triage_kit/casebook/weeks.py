@@ -13,7 +13,7 @@ from triage_kit.casebook.history import SYNC
 from triage_kit.casebook.schema import imports, keys, results, sightings
 from triage_kit.casebook.update import RefusedFile, known_import
 
-__all__ = ["Lookback", "WeekLine", "cautions", "look_back", "names_of", "old_usernames_of", "weeks_before"]
+__all__ = ["Lookback", "RecordedLine", "WeekLine", "cautions", "look_back", "names_of", "results_of", "weeks_before"]
 
 #: A file counts as unusually small below this share of the usual rows, once weeks have at least so many.
 _SMALL_SHARE, _SMALL_FROM = 0.5, 20
@@ -30,6 +30,14 @@ class WeekLine(NamedTuple):
     own_school_rows: int
     uploaded: int | None
     domains: str
+
+
+class RecordedLine(NamedTuple):
+    """What staff recorded of a student, and the old username that they found with it."""
+
+    date: str
+    outcome: str
+    old_username: str
 
 
 @dataclass(frozen=True)
@@ -121,7 +129,11 @@ def names_of(connection: Connection, students: Collection[int]) -> dict[int, dic
     return names
 
 
-def old_usernames_of(connection: Connection) -> dict[int, str]:
-    """Return by student the old username that staff recorded last."""
-    named = select(results.c.student_id, results.c.old_username).where(results.c.old_username != "")
-    return {row.student_id: row.old_username for row in connection.execute(named.order_by(results.c.date))}
+def results_of(connection: Connection, students: Collection[int]) -> dict[int, list[RecordedLine]]:
+    """Return by student what staff recorded, oldest first."""
+    lines: dict[int, list[RecordedLine]] = {}
+    found = select(results.c.student_id, results.c.date, results.c.outcome, results.c.old_username)
+    for student, *line in connection.execute(found.order_by(results.c.date, results.c.outcome)):
+        if student in students:
+            lines.setdefault(student, []).append(RecordedLine(*line))
+    return lines

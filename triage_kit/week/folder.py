@@ -92,6 +92,7 @@ def fingerprint(week: RefusedFile, state: WeekState, allow: Sequence[str]) -> di
         sorted(allow),
         state.table.astype("str").reset_index().values.tolist(),
         state.rows.values.tolist(),
+        sorted(state.recorded.items()),
         state.gone.values.tolist(),
     ]
     return {

@@ -34,10 +34,9 @@ def write_to_do(
     """Write the to-do folder of what is not settled; what waits stands behind the rest, in no file of its own."""
     left = state.table.index[~state.table["state"].astype("str").isin(_SETTLED)]
     table = state.table.loc[left]
-    outcomes = _old_usernames(failed, state).loc[left]
-    write_actions(
-        only_rows(failed, left), table, folder, school=school, outcomes=outcomes, rules=rules, allow=tuple(allow)
-    )
+    kept = only_rows(failed, left)
+    outcomes = recorded_so_far(kept, state, rules)
+    write_actions(kept, table, folder, school=school, outcomes=outcomes, rules=rules, allow=tuple(allow))
 
 
 def only_rows(failed: FailedRows, index: pd.Index) -> FailedRows:
@@ -52,13 +51,18 @@ def only_rows(failed: FailedRows, index: pd.Index) -> FailedRows:
     )
 
 
-def _old_usernames(failed: FailedRows, state: WeekState) -> pd.DataFrame:
-    """Return what staff found out of old usernames, in the form in which results are read."""
-    table = pd.DataFrame("", index=failed.rows.index, columns=list(OUTCOME_COLUMNS), dtype="str")
-    table["username"] = failed.column("username")
-    table["email_address"] = failed.column("email_address")
-    table["old_username"] = state.rows["old_username"]
-    return table
+def recorded_so_far(failed: FailedRows, state: WeekState, rules: Rules) -> pd.DataFrame:
+    """Return what staff recorded of these rows, in the form in which results are read; what it suggests as a note."""
+    known = {outcome.id for outcome in rules.outcomes}
+    suggestions = {entry.id: entry.title for entry in load_evidence()} | {"": ""}
+    usernames, addresses = failed.column("username"), failed.column("email_address")
+    lines = []
+    for row in failed.rows.index:
+        recorded = [line for line in state.recorded.get(int(row), ()) if line.outcome in known]
+        for line in recorded:
+            note = suggestions[state.rows.at[row, "suggestion"]] if line is recorded[-1] else ""
+            lines.append((usernames[row], addresses[row], line.outcome, line.old_username, line.date, note, "", "", ""))
+    return pd.DataFrame(lines, columns=list(OUTCOME_COLUMNS), dtype="str")
 
 
 def write_changes(failed: FailedRows, state: WeekState, path: Path, rules: Rules) -> None:

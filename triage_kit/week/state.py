@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from triage_kit.casebook import Recorded, RefusedFile, Standing, standings
 from triage_kit.casebook.schema import imports
-from triage_kit.casebook.weeks import Lookback, look_back, names_of, old_usernames_of
+from triage_kit.casebook.weeks import Lookback, RecordedLine, look_back, names_of, results_of
 from triage_kit.columns import CONNECTIONS, OWNERS, STATES
 from triage_kit.compare import change_of_rows, count_changes
 from triage_kit.rulebook import Rules
@@ -24,16 +24,31 @@ _FROM_CASE = ("connection", "step", "owner", "if_refused", "state", "rule")
 class WeekState:
     """Where everybody stands.
 
-    ``table`` is the triage table after all that the case book knows. ``rows`` has its index and, as text, ``change``
-    (of `triage_kit.compare.CHANGES`), ``since``, ``waiting_since``, ``suggestion`` and ``old_username``. ``gone`` has
-    one line per student and problem of the file before who is in this one no longer: ``username``, ``email``,
-    ``card``, ``problem``, ``step``, ``owner``, ``state``, ``since``, ``waiting_since``: personal data;
-    ``gone_students`` says how many. ``changes`` counts this week's changes; ``last_date`` is the day of the file
-    before.
+    Attributes
+    ----------
+    table
+        The triage table after all that the case book knows.
+    rows
+        The table's index and, as text, ``change`` (of `triage_kit.compare.CHANGES`), ``since``, ``waiting_since`` and
+        ``suggestion`` (an id of ``rules/evidence.toml``).
+    recorded
+        What staff recorded of each row's student, by row number.
+    gone
+        One line per student and problem of the file before who is in this one no longer: ``username``, ``email``,
+        ``card``, ``problem``, ``step``, ``owner``, ``state``, ``since``, ``waiting_since``. Personal data.
+    gone_students
+        How many students these are.
+    changes
+        This week's changes, counted: ``change``, ``title``, ``rows``.
+    last_date
+        The day of the file before; blank for the first.
+    uploaded
+        How many rows the school uploaded, where that is known.
     """
 
     table: pd.DataFrame
     rows: pd.DataFrame
+    recorded: dict[int, list[RecordedLine]]
     gone: pd.DataFrame
     gone_students: int
     changes: pd.DataFrame
@@ -56,11 +71,15 @@ def state_of(connection: Connection, recorded: Recorded, week: RefusedFile, rule
     }
     change = change_of_rows(students, problems, last=back.last, before=back.before, returned=returned)
     gone = back.last.keys() - set(students)
-    olds = old_usernames_of(connection)
-    rows = _rows(week.table.index, change, cases, [olds.get(student, "") for student in students])
+    recorded_lines = results_of(connection, set(students))
     return WeekState(
         table=_followed(week.table, cases),
-        rows=rows,
+        rows=_rows(week.table.index, change, cases),
+        recorded={
+            int(row): recorded_lines[student]
+            for row, student in zip(week.table.index, students, strict=True)
+            if student in recorded_lines
+        },
         gone=_gone(connection, back, gone, known),
         gone_students=len(gone),
         changes=count_changes(change, len(gone)),
@@ -87,13 +106,12 @@ def _followed(table: pd.DataFrame, cases: list[Standing | None]) -> pd.DataFrame
     return table.assign(**{name: pd.Categorical(values, fixed.get(name)) for name, values in columns.items()})
 
 
-def _rows(index: pd.Index, change: list[str], cases: list[Standing | None], olds: list[str]) -> pd.DataFrame:
+def _rows(index: pd.Index, change: list[str], cases: list[Standing | None]) -> pd.DataFrame:
     columns: dict[str, list[str]] = {
         "change": change,
         "since": [case.since if case else "" for case in cases],
         "waiting_since": [case.waiting_since if case else "" for case in cases],
         "suggestion": [case.suggestion if case else "" for case in cases],
-        "old_username": olds,
     }
     return pd.DataFrame(columns, index=index, dtype="str")
 
