@@ -549,3 +549,34 @@ def test_no_student_stands_on_the_page_or_in_a_file_name(tmp_path):
     manifest = (tmp_path / "to-do" / "manifest.json").read_text(encoding="utf-8")
     for text in (page, manifest, " ".join(names_in(tmp_path))):
         assert "specim" not in text.lower().replace("specimen name", "")
+
+
+def broken_file(folder: Path) -> Path:
+    path = failed_file(folder, EVERYTHING[2], EVERYTHING[3])
+    path.write_bytes(path.read_bytes() + b'"one","cell too few"\r\n')
+    return path
+
+
+def test_a_line_that_cannot_be_read_has_its_sheet_and_a_word_on_the_page(tmp_path):
+    failed = read_failed_rows(broken_file(tmp_path))
+    pack = write_actions(failed, triage(failed, SCHOOL), tmp_path / "to-do", school=SCHOOL)
+    assert pack.accounts["unreadable_lines"] == 1
+    (line,) = sheet(tmp_path / "to-do" / "worklist.xlsx", "Unreadable lines")
+    assert (line["Excel line"], "cell too few" in str(line["What stands there"])) == ("4", True)
+    assert "1 line of the file could not be read" in (tmp_path / "to-do" / "START-HERE.html").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_beside_a_long_list_the_unreadable_lines_have_a_file(tmp_path, monkeypatch):
+    monkeypatch.setattr("triage_kit.actions.MOST_ROWS", 1)
+    failed = read_failed_rows(broken_file(tmp_path))
+    write_actions(failed, triage(failed, SCHOOL), tmp_path / "to-do", school=SCHOOL)
+    assert csv_rows(tmp_path / "to-do" / "unreadable-lines.csv")[0] == ["line", "reason", "text"]
+
+
+def test_progress_is_told_while_a_long_list_is_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(workbook, "_TELL_EVERY", 4)
+    told: list[tuple[int, int]] = []
+    make(tmp_path, *EVERYTHING, progress=lambda done, of: told.append((done, of)))
+    assert told == [(4, 10), (8, 10)]

@@ -21,6 +21,7 @@ from triage_kit.actions.worklist import MOST_ROWS, worklist_columns, write_workl
 from triage_kit.domains import School
 from triage_kit.errors import SettingsError
 from triage_kit.outcomes import old_usernames
+from triage_kit.output import write_people_csv
 from triage_kit.rulebook import Rules, load_rules
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def write_actions(
         if kept:
             notices.append(f"Results recorded in the folder before are kept: {', '.join(kept)}.")
         today = date.today().isoformat()
-        made = [worklist, *step_files]
+        made = [worklist, *step_files, *_write_unreadable(job, worklist)]
         made.append(write_start_here(job, plan, made, accounts=accounts, notices=notices, date=today))
         version = _version()
         write_manifest(temporary, failed, plan, made, accounts=accounts, school=school, version=version, date=today)
@@ -154,6 +155,14 @@ def _write_worklist(
     counts = count_rows(job.table, plan, job.rules)
     write_worklist(job.folder / "worklist.xlsx", job.failed, ours, job.rules, counts=counts, progress=progress)
     return Made("worklist.xlsx", rows, counted=False)
+
+
+def _write_unreadable(job: Job, worklist: Made) -> list[Made]:
+    """Write the lines that could not be read, where the work list has no sheet for them."""
+    if worklist.name.endswith(".xlsx") or not len(job.failed.broken):
+        return []
+    write_people_csv(job.failed.broken[["line", "reason", "text"]], job.folder / "unreadable-lines.csv")
+    return [Made("unreadable-lines.csv", 0, counted=False)]
 
 
 def _notices(failed: FailedRows, plan: Plan) -> list[str]:
