@@ -197,6 +197,15 @@ def test_a_row_number_is_not_a_student(casebook_place: str) -> None:
         assert sorted(tuple(row) for row in connection.execute(found)) == [(1, 1, 1), (1, 2, 2), (2, 1, 2)]
 
 
+def test_an_old_username_that_was_filled_in_later_is_kept(casebook_place: str) -> None:
+    engine = open_database(casebook_place)
+    for old_username in ("", "old1", ""):
+        found = (RecordedResult(Keys("sample1"), "both-changed", "2026-01-07", old_username=old_username),)
+        keep(engine, week("2026-01-06", "sample1", kind="username-taken"), recorded=found)
+    with transaction(engine) as connection:
+        assert connection.execute(select(results.c.outcome, results.c.old_username)).all() == [("both-changed", "old1")]
+
+
 # --- two writers ----------------------------------------------------------------------------------------------------
 
 

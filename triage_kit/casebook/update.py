@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, and_, delete, insert, select, update
 
 from triage_kit.casebook.cases import renew_cases
 from triage_kit.casebook.recognition import Doubt, Keys, Register
@@ -213,6 +213,7 @@ def _record_results(
         date = result.date or result.read_for
         key = whose[position] = (found[0], result.outcome, date)
         if key in known or key in lines:
+            _add_old_username(connection, key, result.old_username)
             continue
         if not result.date and key[:2] in undated:
             repeated.append(position)
@@ -230,6 +231,14 @@ def _record_results(
         "repeated_without_date": tuple(repeated),
         "results": tuple(whose),
     }
+
+
+def _add_old_username(connection: Connection, key: tuple[int, str, str], old_username: str) -> None:
+    """Write down an old username that staff filled in after the result itself."""
+    if old_username:
+        columns = (results.c.student_id, results.c.outcome, results.c.date)
+        same = and_(*(column == value for column, value in zip(columns, key, strict=True)))
+        connection.execute(update(results).where(same).values(old_username=old_username))
 
 
 def _add(connection: Connection, table: Table, lines: Sequence[dict[str, Any]]) -> None:
