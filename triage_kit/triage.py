@@ -116,10 +116,13 @@ class _Verdict:
 
     @classmethod
     def of(cls, refusals: tuple[Refusal, ...], rules: Rules) -> _Verdict:
-        decisive = min(refusals, key=lambda refusal: rules.kind(refusal.kind).priority)
-        others = dict.fromkeys(refusal.kind for refusal in refusals if refusal.kind != decisive.kind)
+        if len(refusals) == 1:
+            decisive, others = refusals[0], ""
+        else:
+            decisive = min(refusals, key=lambda refusal: rules.kind(refusal.kind).priority)
+            others = ";".join(dict.fromkeys(refusal.kind for refusal in refusals if refusal.kind != decisive.kind))
         known = decisive.field if decisive.field in KNOWN_HEADERS else ""
-        return cls(decisive.kind, known, ";".join(others), decisive.old)
+        return cls(decisive.kind, known, others, decisive.old)
 
 
 def _facts(failed: FailedRows, school: School, rules: Rules) -> pd.DataFrame:

@@ -42,7 +42,9 @@ class Said(NamedTuple):
 
 def screened(text: str) -> str:
     """Return the text without byte-order marks, NULs and half characters, which nothing behind us could write."""
-    if not text.isascii() and _SURROGATE.search(text):
+    if text.isascii():
+        return (text.replace("\0", " ") if "\0" in text else text).strip()
+    if _SURROGATE.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return _SCREENED.sub(" ", text).strip() if _SCREENED.search(text) else text.strip()
 

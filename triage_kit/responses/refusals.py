@@ -80,7 +80,9 @@ def _refusals(text: object, rules: Rules, read: Callable[[str], tuple[Said, ...]
     if answer.lower() in _BLANK:
         return (Refusal("", "", "no-response"),)
     found = [refusal for said in read(answer) for refusal in _recognised(*said, rules)]
-    return tuple(dict.fromkeys(found)) or (Refusal("", answer, "unreadable"),)
+    if not found:
+        return (Refusal("", answer, "unreadable"),)
+    return tuple(found) if len(found) == 1 else tuple(dict.fromkeys(found))
 
 
 def _recognised(header: str, message: str, repair: str, rules: Rules) -> list[Refusal]:
