@@ -27,6 +27,16 @@ GENERATED = ROOT / "benchmarks" / "generated"
 README = ROOT / "benchmarks" / "README.md"
 MARKS = ("<!-- figures: written by python -m benchmarks --readme -->", "<!-- end of figures -->")
 MEGABYTE = 1_000_000
+RIVALS = ROOT / "benchmarks" / "rivals.py"
+
+#: The sizes of the generated files; the middle one is what the Importer takes at most in one file.
+SIZES = (20_000, 199_999, 1_000_000)
+MANY = SIZES[1]
+PANDAS, ANALYST, KIT = "`pandas.read_csv(dtype=str)`", "an analyst's notebook", "`read_failed_rows` + `triage`"
+HEAD = (
+    "| what | seconds | times the floor | by processor | aim | processor seconds | peak MB |",
+    "|---|---|---|---|---|---|---|",
+)
 
 EMPTY_NOTEBOOK = """
 import sys
@@ -39,30 +49,6 @@ nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "empty.ipynb")
 papermill.execute_notebook(folder / "empty.ipynb", folder / "run.ipynb", kernel_name="python3", progress_bar=False)
 html, _ = HTMLExporter().from_filename(str(folder / "run.ipynb"))
 (folder / "empty.html").write_text(html, encoding="utf-8")
-"""
-# These print the seconds of their work, imports left out; what the work itself loads counts.
-PANDAS_READ = """
-import sys, time
-import pandas
-start = time.perf_counter()
-rows = pandas.read_csv(sys.argv[1], dtype=str, keep_default_na=False)
-print(time.perf_counter() - start)
-"""
-KIT_READ = """
-import sys, time
-import pandas
-from triage_kit import read_failed_rows
-start = time.perf_counter()
-failed = read_failed_rows(sys.argv[1])
-print(time.perf_counter() - start)
-"""
-KIT_TRIAGE = """
-import sys, time
-import pandas
-from triage_kit import School, read_failed_rows, triage
-start = time.perf_counter()
-table = triage(read_failed_rows(sys.argv[1]), School("Example University", domains=["example.edu"]))
-print(time.perf_counter() - start)
 """
 PANDAS_PROCESS = """
 import sys
@@ -77,20 +63,25 @@ class CommandFailedError(Exception):
 
 @dataclass(frozen=True)
 class Measured:
-    """One thing to measure: a command, what it is compared with, and how often that it may take at most."""
+    """One thing to measure: a command, what it is compared with, and how many times that it may take at most."""
 
     name: str
     arguments: tuple[str, ...]
     floor: str = ""
     aim: float = 0
+    memory_aim: float = 0
     timed_inside: bool = False
 
 
 @dataclass(frozen=True)
 class Round:
-    """One run of a command; the peak is 0 where the system does not tell it."""
+    """One run of a command: by the clock, by the processor (all threads), and its peak memory.
+
+    What the system does not tell is 0.
+    """
 
     seconds: float
+    processor: float
     peak: float
 
 
@@ -124,19 +115,28 @@ def report_group(folder: Path) -> list[Measured]:
     ]
 
 
-def files_group(large: Path, rows: int) -> list[Measured]:
-    """Return what is measured of a large file."""
-    read, whole = f"`pandas.read_csv(dtype=str)`, {rows:,} rows", f"process: pandas reads {rows:,} rows"
+def file_group(large: Path, rows: int) -> list[Measured]:
+    """Return what is measured of a file of so many rows."""
+
+    def work(name: str, rival: str, **aims: float) -> Measured:
+        arguments = (str(RIVALS), rival, str(large))
+        return Measured(f"{rows:,} rows: {name}", arguments, floor, timed_inside=True, **aims)
+
+    floor, whole = "", f"{rows:,} rows, process: pandas reads"
+    reading = work(PANDAS, "pandas_read")
+    floor = reading.name
     return [
-        Measured(read, ("-c", PANDAS_READ, str(large)), timed_inside=True),
-        Measured("`read_failed_rows`", ("-c", KIT_READ, str(large)), read, timed_inside=True),
-        Measured("`read_failed_rows` + `triage`", ("-c", KIT_TRIAGE, str(large)), read, 1.0, timed_inside=True),
+        reading,
+        work("`pyarrow.csv`, bare", "pyarrow_read"),
+        work(ANALYST, "analyst_notebook"),
+        work("`read_failed_rows`", "kit_read"),
+        work(KIT, "kit_triage", aim=1.0, memory_aim=1.2),
         Measured(whole, ("-c", PANDAS_PROCESS, str(large))),
         Measured(
-            "process: `triage-kit triage`",
+            f"{rows:,} rows, process: `triage-kit triage`",
             ("-m", "triage_kit", "triage", str(large), "--school-domain", "example.edu"),
             whole,
-            1.6,
+            1.6 if rows == MANY else 0,
         ),
     ]
 
@@ -160,23 +160,25 @@ def run_once(measured: Measured) -> Round:
         child = subprocess.Popen(
             [sys.executable, *measured.arguments], cwd=ROOT, env=child_environment(), stdout=said, stderr=said
         )
-        peak = wait_for(child)
+        processor, peak = wait_for(child)
         seconds = time.perf_counter() - start
         said.seek(0)
         text = said.read().decode("utf-8", "replace")
     if child.returncode != 0:
         raise CommandFailedError(f"{measured.name} failed with exit code {child.returncode}:\n{text}")
-    return Round(float(text.split()[-1]) if measured.timed_inside else seconds, peak)
+    if measured.timed_inside:
+        seconds, processor = map(float, text.split()[-2:])
+    return Round(seconds, processor, peak)
 
 
-def wait_for(child: subprocess.Popen[bytes]) -> float:
-    """Wait until a process has ended and return its peak memory in bytes, its own children left out."""
+def wait_for(child: subprocess.Popen[bytes]) -> tuple[float, float]:
+    """Wait until a process has ended; return its processor seconds and peak memory in bytes, its children left out."""
     if not hasattr(os, "wait4"):
         child.wait()
-        return 0
+        return 0, 0
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
-    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def run_group(group: list[Measured], rounds: int) -> dict[str, list[Round]]:
@@ -192,16 +194,46 @@ def run_group(group: list[Measured], rounds: int) -> dict[str, list[Round]]:
 
 
 def format_lines(group: list[Measured], found: dict[str, list[Round]]) -> list[str]:
-    """Return a table line for each command: median, range, ratio to its floor, aim and peak memory."""
+    """Return a table line for each command: median, range, ratios to its floor, aims, processor and peak memory."""
     middle = {name: median(once.seconds for once in rounds) for name, rounds in found.items()}
+    processor = {name: median(once.processor for once in rounds) for name, rounds in found.items()}
+    peak = {name: max(once.peak for once in rounds) / MEGABYTE for name, rounds in found.items()}
     lines = []
     for measured in group:
-        seconds = [once.seconds for once in found[measured.name]]
-        peak = max(once.peak for once in found[measured.name]) / MEGABYTE
-        ratio = f"{middle[measured.name] / middle[measured.floor]:.2f}" if measured.floor else "floor"
-        aim = f"≤ {measured.aim:g}" if measured.aim else ""
-        spread = f"{middle[measured.name]:.3f} ({min(seconds):.3f}–{max(seconds):.3f})"
-        lines.append(f"| {measured.name} | {spread} | {ratio} | {aim} | {peak:.0f} |")
+        name, floor = measured.name, measured.floor or measured.name
+        seconds = [once.seconds for once in found[name]]
+        ratio = f"{ratio_of(middle, name, floor)} | {ratio_of(processor, name, floor)}" if measured.floor else "floor |"
+        memory = (
+            f"{peak[name]:.0f} ({ratio_of(peak, name, floor)} times)" if measured.memory_aim else f"{peak[name]:.0f}"
+        )
+        aims = [f"≤ {measured.aim:g}"] * bool(measured.aim)
+        aims += [f"memory ≤ {measured.memory_aim:g}"] * bool(measured.memory_aim)
+        spread = f"{middle[name]:.3f} ({min(seconds):.3f}–{max(seconds):.3f})"
+        lines.append(f"| {name} | {spread} | {ratio} | {', '.join(aims)} | {processor[name]:.2f} | {memory} |")
+    return lines
+
+
+def ratio_of(figures: dict[str, float], name: str, floor: str) -> str:
+    """Return how many times the floor's figure one is; a dash where the system told none."""
+    return f"{figures[name] / figures[floor]:.2f}" if figures[floor] else "–"
+
+
+def compare_sizes(found: dict[str, list[Round]]) -> list[str]:
+    """Return the lines that compare the kit with the analyst's notebook, and rows of a large file with fewer."""
+    lines, per_row = [], {}
+    middle = {name: median(once.seconds for once in rounds) for name, rounds in found.items()}
+    processor = {name: median(once.processor for once in rounds) for name, rounds in found.items()}
+    for rows in SIZES:
+        kit, analyst = f"{rows:,} rows: {KIT}", f"{rows:,} rows: {ANALYST}"
+        if kit in found:
+            per_row[rows] = middle[kit] / rows
+            times = f"{ratio_of(middle, analyst, kit)} | {ratio_of(processor, analyst, kit)}"
+            lines.append(
+                f"| {rows:,} rows: the analyst's notebook takes so many times the kit's | | {times} | ≥ 5 | | |"
+            )
+    if {MANY, SIZES[-1]} <= per_row.keys():
+        times = f"{per_row[SIZES[-1]] / per_row[MANY]:.2f}"
+        lines.append(f"| a row at {SIZES[-1]:,} takes so many times one at {MANY:,} | | {times} | | ≤ 1.2 | | |")
     return lines
 
 
@@ -210,7 +242,7 @@ def measure_report(folder: Path, rounds: int) -> list[str]:
     group = report_group(folder)
     lines = format_lines(group, run_group(group, rounds))
     size = sum(page.stat().st_size for page in (folder / "report").glob("*.html")) / MEGABYTE
-    return [*lines, f"| size of that page | {size:.2f} MB | | < 5.3 MB | |"]
+    return [*lines, f"| size of that page | {size:.2f} MB | | | < 5.3 MB | | |"]
 
 
 def make_large(rows: int) -> Path:
@@ -246,29 +278,36 @@ def write_readme(text: str) -> None:
     README.write_text(f"{before}{MARKS[0]}\n{text}\n{MARKS[1]}{after}", encoding="utf-8")
 
 
-def measure_group(name: str, rounds: int, rows: int) -> list[str]:
+def measure_group(name: str, rounds: int, sizes: Iterable[int]) -> list[str]:
     """Return the table lines of a group."""
     if name == "report":
         with tempfile.TemporaryDirectory() as folder:
             return measure_report(Path(folder), rounds)
-    group = start_group() if name == "start" else files_group(make_large(rows), rows)
-    return format_lines(group, run_group(group, rounds))
+    if name == "start":
+        return format_lines(start_group(), run_group(start_group(), rounds))
+    lines: list[str] = []
+    found: dict[str, list[Round]] = {}
+    for rows in sizes:
+        group = file_group(make_large(rows), rows)
+        found |= run_group(group, rounds)
+        lines += format_lines(group, found)
+    return lines + compare_sizes(found)
 
 
-def measure(groups: Iterable[str], rounds: int, rows: int) -> tuple[str, int]:
+def measure(groups: Iterable[str], rounds: int, sizes: Iterable[int]) -> tuple[str, int]:
     """Return the table of figures of these groups, and how many groups failed; the reason goes to stderr."""
     machine = describe_machine(rounds)
-    lines, failures = ["| what | seconds | times the floor | aim | peak MB |", "|---|---|---|---|---|"], 0
-    compiling = [sys.executable, "-m", "compileall", "-q", "triage_kit"]
+    lines, failures = list(HEAD), 0
+    compiling = [sys.executable, "-m", "compileall", "-q", "triage_kit", "benchmarks"]
     subprocess.run(compiling, cwd=ROOT, env=child_environment(), check=False)
     for name in groups:
         print(name, file=sys.stderr)
         try:
-            lines += measure_group(name, rounds, rows)
+            lines += measure_group(name, rounds, sizes)
         except CommandFailedError as failure:
             failures += 1
             print(failure, file=sys.stderr)
-            lines.append(f"| group {name}: a command failed | | | | |")
+            lines.append(f"| group {name}: a command failed | | | | | | |")
     return machine + "\n\n" + "\n".join(lines), failures
 
 
@@ -277,11 +316,11 @@ def main() -> None:
     names = ("start", "report", "files")
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure speed and memory.")
     parser.add_argument("--rounds", type=int, default=5, help="rounds that count (default: %(default)s)")
-    parser.add_argument("--rows", type=int, default=199_999, help="rows of the large file (default: %(default)s)")
+    parser.add_argument("--rows", type=int, action="append", help="rows of a file; may be given again (default: all)")
     parser.add_argument("--only", choices=names, action="append", help="this group only; may be given again")
     parser.add_argument("--readme", action="store_true", help="put the figures into benchmarks/README.md")
     asked = parser.parse_args()
-    text, failures = measure(asked.only or names, asked.rounds, asked.rows)
+    text, failures = measure(asked.only or names, asked.rounds, asked.rows or SIZES)
     print(text)
     if asked.readme:
         write_readme(text)
