@@ -397,7 +397,10 @@ def test_a_folder_of_ours_is_replaced_and_another_is_not(tmp_path):
     (tmp_path / "to-do" / "manifest.json").unlink()
     with pytest.raises(OutputError, match=r"^The folder to-do exists and was not made by triage-kit; give another"):
         make(tmp_path, EVERYTHING[2])
-    make(tmp_path, EVERYTHING[2], force=True)
+    (tmp_path / "to-do" / "mine.txt").write_text("mine")
+    pack = make(tmp_path, EVERYTHING[2], force=True)
+    assert (tmp_path / "to-do-before-1" / "mine.txt").read_text() == "mine"
+    assert "to-do-before-1" in pack.notices[0] and "mine.txt" not in names_in(tmp_path)
 
 
 def test_results_that_staff_recorded_are_kept_when_the_folder_is_made_anew(tmp_path):

@@ -93,7 +93,7 @@ def write_actions(
     allow
         The guards that a person has decided to let pass, by id; recorded in the manifest.
     force
-        Replace a folder that the kit did not make.
+        Put a folder that the kit did not make aside, under another name.
     progress
         Told how many rows of the work list are written.
 
@@ -107,16 +107,18 @@ def write_actions(
         raise SettingsError(
             "The triage table is of other rows than the failed rows; make it of these: triage(failed, …)."
         )
-    check_may_replace(target, force=force)
+    aside = check_may_replace(target, force=force)
     found = old_usernames(failed, outcomes)
     plan = make_plan(failed, table, old_usernames=found, rules=rules, allow=allow)
-    with whole_folder(target) as temporary:
+    with whole_folder(target, keep=aside) as temporary:
         job = Job(failed, table, rules, school, found, temporary)
         step_files = _write_step_files(job, plan)
         notices = [*_notices(failed, plan), *finding_lines(findings)]
         worklist = _write_worklist(job, plan, step_files, outcomes, progress)
         accounts = check_accounts(failed, plan, step_files, worklist.rows)
-        kept = keep_results(target, temporary) if target.is_dir() else []
+        kept = keep_results(target, temporary) if target.is_dir() and not aside else []
+        if aside:
+            notices.append(f"The folder that stood here was not made by triage-kit; it is now called {aside.name}.")
         if kept:
             notices.append(f"Results recorded in the folder before are kept: {', '.join(kept)}.")
         today = date.today().isoformat()

@@ -17,20 +17,33 @@ __all__ = ["check_may_replace", "keep_results", "whole_folder"]
 _WORKLISTS = ("worklist.xlsx", "worklist.csv")
 
 
-def check_may_replace(folder: Path, *, force: bool) -> None:
-    """Raise OutputError if something stands there that the kit did not make and ``force`` is not set."""
+def check_may_replace(folder: Path, *, force: bool) -> Path | None:
+    """Return where a folder that the kit did not make is to be kept; None if there is nothing to keep.
+
+    Raises
+    ------
+    OutputError
+        If there is such a folder and ``force`` is not set, or a file has the name.
+    """
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder.name} is a file; give the name of a folder that is new or was made by triage-kit.")
-    if folder.is_dir() and any(folder.iterdir()) and not force and not is_ours(folder):
+    if not folder.is_dir() or not any(folder.iterdir()) or is_ours(folder):
+        return None
+    if not force:
         raise OutputError(
-            f"The folder {folder.name} exists and was not made by triage-kit; give another name, or --force to replace "
-            "it with all that is in it."
+            f"The folder {folder.name} exists and was not made by triage-kit; give another name, or --force to put "
+            "it aside."
         )
+    numbers = (number for number in range(1, 10_000))
+    places = (folder.absolute().with_name(f"{folder.name}-before-{number}") for number in numbers)
+    return next(place for place in places if not place.exists())
 
 
 @contextlib.contextmanager
-def whole_folder(folder: Path) -> Iterator[Path]:
+def whole_folder(folder: Path, *, keep: Path | None = None) -> Iterator[Path]:
     """Give a temporary folder beside ``folder``, and put it in its place when all went well.
+
+    What stood there is removed, or renamed to ``keep``.
 
     Raises
     ------
@@ -47,7 +60,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         ) from None
     try:
         yield temporary
-        _swap(temporary, folder)
+        _swap(temporary, folder, keep)
     except OSError as error:
         raise OutputError(
             f"{folder.name} cannot be written ({error.strerror}). If one of its files is open in another program "
@@ -57,7 +70,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _swap(temporary: Path, folder: Path) -> None:
+def _swap(temporary: Path, folder: Path, keep: Path | None) -> None:
     """Put the new folder in the old one's place; if that fails, the old one stays."""
     temporary.chmod(0o755)
     if not folder.exists():
@@ -71,6 +84,8 @@ def _swap(temporary: Path, folder: Path) -> None:
         except OSError:
             aside.rename(folder)
             raise
+        if keep:
+            aside.rename(keep)
     finally:
         shutil.rmtree(aside.parent, ignore_errors=True)
 

@@ -42,7 +42,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="let rows pass that were held back for this reason, once somebody has looked at them; START-HERE.html "
         "names the reasons; recorded in manifest.json",
     )
-    parser.add_argument("--force", action="store_true", help="replace a folder even if triage-kit did not make it")
+    parser.add_argument(
+        "--force", action="store_true", help="put a folder of that name aside, even if triage-kit did not make it"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
