@@ -60,6 +60,14 @@ def test_the_chart_keeps_its_figure_and_its_colours_and_has_no_button_that_sends
     assert figure._config == CONFIG and figure._config["showSendToCloud"] is False
 
 
+def test_fewer_bars_leave_no_labels_behind(panel: Explorer) -> None:
+    panel.problems.header.value = "school_year_name"
+    panel.problems.value.value = panel.problems.value.options[-1][1]
+    figure = panel.problems.chart.figure
+    bars = len(panel.problems.chart._kinds)
+    assert len(figure.layout.annotations) == 2 * bars == len(figure._widget_layout["annotations"])
+
+
 def test_changing_the_school_changes_the_counts(panel: Explorer) -> None:
     assert "our school" in panel.problems.legend.value
     panel.school.name.value = "other.edu"
@@ -124,6 +132,12 @@ def test_an_opened_row_shows_the_answer_in_full_and_why(panel: Explorer) -> None
     panel.students.table.opened = "1"
     shown = panel.students.detail.value
     assert "has already been taken" in shown and "Why this step" in shown and "Rule “" in shown
+
+
+def test_a_search_is_for_the_students_alone_and_clearing_all_clears_it(panel: Explorer) -> None:
+    panel.students.table.query = "no such name"
+    assert panel.students.table.note == "0 of 0 rows shown"
+    assert "6" in panel.steps.table.note and len(panel.problems.chips.children) == 1
 
 
 def test_text_of_the_file_is_escaped_wherever_it_becomes_markup(panel: Explorer) -> None:

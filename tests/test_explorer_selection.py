@@ -229,9 +229,8 @@ def test_a_list_that_is_not_ours_is_not_written_over(control: Control) -> None:
 
 
 def test_a_result_that_the_step_does_not_offer_is_refused(control: Control) -> None:
-    other = next(
-        each.id for each in control.opened.rules.outcomes if each.id not in offered_outcomes(control.opened, [4])
-    )
+    offered = offered_outcomes(control.opened, [4])
+    other = next(each.id for each in control.opened.rules.outcomes if each.id not in offered)
     with pytest.raises(InputError, match="does not belong to the next step"):
         control.record([4], other)
     assert not control.results.exists()

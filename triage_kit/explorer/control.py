@@ -17,7 +17,10 @@ __all__ = ["Control"]
 
 
 class Control:
-    """The state of one panel. Whoever listens is told what changed: ``file``, ``school``, ``results``, ``filters``."""
+    """The state of one panel. Whoever listens is told what changed.
+
+    That is ``file``, ``school``, ``results``, ``filters`` or ``search``.
+    """
 
     def __init__(self, folder: Path, *, school_domains: Collection[str] = (), rules: str | Path | None = None) -> None:
         self.folder = folder
@@ -32,6 +35,11 @@ class Control:
     def results(self) -> Path:
         """Where results are recorded."""
         return self.folder / RESULTS_FILE
+
+    @property
+    def chosen(self) -> Filters:
+        """The filters that hold for everything below the chart: a search is for the students' table alone."""
+        return self.filters.without("search")
 
     @property
     def opened(self) -> Exploration:
@@ -69,7 +77,7 @@ class Control:
         wanted = replace(self.filters, **changes)
         if wanted != self.filters:
             self.filters = wanted
-            self._changed("filters")
+            self._changed("search" if set(changes) == {"search"} else "filters")
 
     def clear(self, name: str = "") -> None:
         """Clear one filter, or all."""

@@ -61,7 +61,7 @@ class ProblemChart:
                     trace[name] = bar[name] if bar is not None else ([] if name != "hovertemplate" else None)
                 trace.marker.opacity = [self._opacity(each, of, kind, domain_kind) for of in self._kinds] if bar else 1
             if chart.figure:
-                self.figure.layout.update(chart.figure.layout.to_plotly_json(), overwrite=False)
+                self.figure.layout.update(chart.figure.layout.to_plotly_json(), overwrite=True)
 
         # What is changed in place does not reach the widget's state; a page that is opened later begins with this.
         self.figure._widget_data = deepcopy(self.figure._data)

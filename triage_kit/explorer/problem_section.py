@@ -55,7 +55,9 @@ class ProblemSection(Section):
 
     def show(self, what: str) -> None:
         """Draw the chart, then the rest: the causes come last, since they take longest to find."""
-        exploration, filters = self.control.opened, self.control.filters
+        if what == "search":
+            return
+        exploration, filters = self.control.opened, self.control.chosen
         around = replace(filters, kind="", domain_kind="")
         counts = problems(exploration, around)
         self.chart.show(counts, kind=filters.kind, domain_kind=filters.domain_kind)
@@ -97,7 +99,7 @@ class ProblemSection(Section):
         self.first.children = [card for card, _ in cards]
 
     def _set_filters(self, what: str) -> None:
-        exploration, filters = self.control.opened, self.control.filters
+        exploration, filters = self.control.opened, self.control.chosen
         with self.setting():
             for widget, name, titles in (
                 (self.kind, "kind", lambda each: exploration.rules.kind(each).title),
@@ -136,7 +138,7 @@ class ProblemSection(Section):
         self.bars.value = fill("breakdown", title=dict(breakdowns(exploration))[header], lines=lines, more=more)
 
     def _show_chips(self) -> None:
-        exploration, filters = self.control.opened, self.control.filters
+        exploration, filters = self.control.opened, self.control.chosen
         left = int(mask(exploration, filters).sum())
         said = widgets.HTML(fill("paragraph", text=f"{left:,} of {count(len(exploration.table), 'row')} below"))
         buttons = []
@@ -152,7 +154,7 @@ class ProblemSection(Section):
         self.chips.children = [said, *buttons]
 
     def _pick(self, kind: str, domain_kind: str) -> None:
-        same = self.control.filters.kind == kind and self.control.filters.domain_kind == domain_kind
+        same = self.control.chosen.kind == kind and self.control.chosen.domain_kind == domain_kind
         self.control.narrow(kind="" if same else kind, domain_kind="" if same else domain_kind)
 
     def _narrow(self, name: str, value: str) -> None:
@@ -162,11 +164,11 @@ class ProblemSection(Section):
         self.control.narrow(rows=tuple(rows), rows_of=text)
 
     def _break_down(self, header: str) -> None:
-        if self.control.filters.header and self.control.filters.header != header:
+        if self.control.chosen.header and self.control.chosen.header != header:
             self.control.clear("header")
         else:
             with self.setting():
-                self._set_breakdown(self.control.opened, self.control.filters)
+                self._set_breakdown(self.control.opened, self.control.chosen)
 
     def _only(self, value: str) -> None:
         header = self.header.value if value else ""

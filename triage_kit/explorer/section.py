@@ -47,7 +47,7 @@ class Section:
         self._setting = False
 
     def show(self, what: str) -> None:
-        """Bring the section up to date after a change of ``what``: file, school, results or filters."""
+        """Bring the section up to date after a change of ``what``, as `Control` calls it."""
         raise NotImplementedError
 
     def listen(self, widget: widgets.Widget, name: str, handler: Callable[[Any], None]) -> None:

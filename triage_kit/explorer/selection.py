@@ -159,7 +159,6 @@ def chips(exploration: Exploration, filters: Filters) -> dict[str, str]:
         "step": lambda: f"Next step: {exploration.rules.step(filters.step).title}",
         "state": lambda: f"State: {STATES[filters.state]}",
         "header": lambda: f"{BREAKDOWNS.get(filters.header, filters.header)}: {filters.value or '(blank)'}",
-        "search": lambda: f"Search: {filters.search}",
         "rows": lambda: filters.rows_of,
     }
     return {

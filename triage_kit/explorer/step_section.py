@@ -42,7 +42,9 @@ class StepSection(Section):
 
     def show(self, what: str) -> None:
         """List the steps of the rows that are left, and the chosen one in full."""
-        exploration, filters = self.control.opened, self.control.filters
+        if what == "search":
+            return
+        exploration, filters = self.control.opened, self.control.chosen
         found = steps(exploration, replace(filters, step=""))
         rules = exploration.rules
         with self.setting():

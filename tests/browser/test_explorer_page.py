@@ -1,0 +1,70 @@
+"""The explorer as a page without code (Voila), used as a person uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.browser.explorer_server import Panel, running, use_everything, write_file
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytest.importorskip("voila")
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a failed-rows file."""
+    folder = tmp_path_factory.mktemp("office")
+    write_file(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(chromium: Path, office: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the page's address."""
+    with running(office / "failed_rows.csv", "--app", home=tmp_path_factory.mktemp("home")) as address:
+        yield address
+
+
+def test_the_page_does_everything_without_code_or_another_host(
+    page: Page, address: str, office: Path, refused_requests: list[str]
+) -> None:
+    panel = Panel(page)
+    page.goto(address)
+    use_everything(panel, office)
+    panel.shoot("page")
+    assert panel.serious_barriers() == []
+    assert (panel.errors, refused_requests) == ([], [])
+    assert page.title() == "triage-kit: failed rows"
+    assert "Explorer(" not in page.content()
+    page.reload()
+    panel.until_drawn()
+    panel.until_said("200 of 260 rows shown")
+
+
+def answer_of(address: str, path: str, *, token: str = "") -> tuple[int, str]:
+    """Return the status of a request, and where it sends the browser."""
+    host = urlsplit(address).netloc
+    with closing(HTTPConnection(host, timeout=10)) as connection:
+        connection.request("GET", path, headers={"Authorization": f"token {token}"} if token else {})
+        with connection.getresponse() as response:
+            return response.status, (response.getheader("Location") or "").partition("?")[0]
+
+
+@pytest.mark.parametrize("path", ["/", "/voila/files/failed_rows.csv", "/voila/files/explore.ipynb", "/api/kernels"])
+def test_without_the_token_nothing_is_given(address: str, path: str) -> None:
+    assert answer_of(address, path) in [(302, "/login"), (403, ""), (404, "")]
+
+
+@pytest.mark.parametrize("name", ["failed_rows.csv", "explore.ipynb", "results.csv", "..%2Fvoila.json"])
+def test_with_the_token_no_file_can_be_downloaded(address: str, name: str) -> None:
+    status, _ = answer_of(address, f"/voila/files/{name}", token=address.partition("?token=")[2])
+    assert status in (403, 404)
