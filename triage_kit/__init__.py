@@ -16,14 +16,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from triage_kit.actions import ActionPack, write_actions
-    from triage_kit.domains import School, domain_kind, domains_in, likeliest_school, load_school
+    from triage_kit.causes import causes
+    from triage_kit.domains import School, domain_kind, domains_in, explain_domain, likeliest_school, load_school
     from triage_kit.errors import TriageKitError
+    from triage_kit.explain import explain_row
     from triage_kit.outcomes import read_outcomes
     from triage_kit.reading import FailedRows, read_failed_rows
     from triage_kit.responses import Refusal, parse_response
     from triage_kit.rulebook import Rules, load_rules
     from triage_kit.summarize import Summary, summarize
     from triage_kit.triage import triage
+    from triage_kit.unknown import unrecognised
 
 __version__ = "0.1.0"
 
@@ -35,8 +38,11 @@ _HOMES = {
     "School": "domains",
     "Summary": "summarize",
     "TriageKitError": "errors",
+    "causes": "causes",
     "domain_kind": "domains",
     "domains_in": "domains",
+    "explain_domain": "domains",
+    "explain_row": "explain",
     "likeliest_school": "domains",
     "load_rules": "rulebook",
     "load_school": "domains",
@@ -45,6 +51,7 @@ _HOMES = {
     "read_outcomes": "outcomes",
     "summarize": "summarize",
     "triage": "triage",
+    "unrecognised": "unknown",
     "write_actions": "actions",
 }
 
@@ -57,8 +64,11 @@ __all__ = [
     "Summary",
     "TriageKitError",
     "__version__",
+    "causes",
     "domain_kind",
     "domains_in",
+    "explain_domain",
+    "explain_row",
     "likeliest_school",
     "load_rules",
     "load_school",
@@ -67,6 +77,7 @@ __all__ = [
     "read_outcomes",
     "summarize",
     "triage",
+    "unrecognised",
     "write_actions",
 ]
 
