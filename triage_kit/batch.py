@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -132,18 +132,19 @@ def triage_files(
     work = partial(triage_file, school=school, rules=rules, rows=rows)
     workers = max(1, min(jobs or os.cpu_count() or 1, len(paths)))
     found: dict[int, FileResult] = {}
-    with _executors(workers, scheduler) as open_executor:
-        for position, result in _run(work, paths, open_executor):
+    with _executors(workers, scheduler) as open_executor, closing(_run(work, paths, open_executor)) as results:
+        for position, result in results:
             found[position] = replace(result, path=paths[position], place=position + 1, of=len(paths))
             progress(found[position])
     return tuple(found[position] for position in range(len(paths)))
 
 
 _Work = Callable[[Path], FileResult]
+_Results = Generator[tuple[int, FileResult], None, None]
 _OpenExecutor = Callable[[], AbstractContextManager[Executor]]
 
 
-def _run(work: _Work, paths: Sequence[Path], open_executor: _OpenExecutor) -> Iterator[tuple[int, FileResult]]:
+def _run(work: _Work, paths: Sequence[Path], open_executor: _OpenExecutor) -> _Results:
     """Yield each file's position and result as they come; files whose worker was lost are tried again."""
     left = list(range(len(paths)))
     for attempt in range(1, TRIES + 1):
@@ -160,23 +161,26 @@ def _run(work: _Work, paths: Sequence[Path], open_executor: _OpenExecutor) -> It
 
 def _run_group(
     work: _Work, paths: Sequence[Path], group: Sequence[int], open_executor: _OpenExecutor, lost: dict[int, str]
-) -> Iterator[tuple[int, FileResult]]:
+) -> _Results:
     """Yield the results of a group of files; note in ``lost`` those whose worker was lost, and the error's name."""
     with open_executor() as executor:
-        submitted = {}
-        for position in group:
-            try:
-                submitted[executor.submit(work, paths[position])] = position
-            except RuntimeError as error:  # a pool that broke while files were still being handed to it
-                lost[position] = type(error).__name__
-        for future in as_completed(submitted):
-            position = submitted[future]
-            # The work itself raises nothing: what is raised here tells of its worker.
-            trouble = future.exception()
-            if trouble is None:
-                yield position, future.result()
-            else:
-                lost[position] = type(trouble).__name__
+        submitted: dict[Future[FileResult], int] = {}
+        try:
+            for position in group:
+                try:
+                    submitted[executor.submit(work, paths[position])] = position
+                except RuntimeError as error:  # a pool that broke while files were still being handed to it
+                    lost[position] = type(error).__name__
+            for future in as_completed(submitted):
+                # The work itself raises nothing: what is raised here tells of its worker.
+                trouble = future.exception()
+                if trouble is None:
+                    yield submitted[future], future.result()
+                else:
+                    lost[submitted[future]] = type(trouble).__name__
+        finally:  # whoever stops early does not wait for the rest
+            for future in submitted:
+                future.cancel()
 
 
 @contextmanager
