@@ -162,6 +162,13 @@ def test_a_broken_file_is_said_in_words_and_the_panel_stays_usable(panel: Explor
     assert panel.students.table.note == "4 of 4 rows shown"
 
 
+def test_without_a_file_there_is_only_the_choice_of_one_until_it_is_made(file: Path) -> None:
+    panel = Explorer(folder=file.parent)
+    assert len(panel._rest.children) == 0
+    panel.file.files.value = str(file)
+    assert len(panel._rest.children) == 5 and panel.students.table.note == "6 of 6 rows shown"
+
+
 def test_a_file_that_is_not_there_gives_a_panel_with_a_message(tmp_path: Path) -> None:
     panel = Explorer(tmp_path / "missing.csv")
     assert 'role="alert"' in panel.file.message.value

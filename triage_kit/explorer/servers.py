@@ -117,11 +117,20 @@ def serve(server: Server, log: Path, *, ready: Callable[[str], None]) -> int:
         try:
             _wait_until_up(process, server.port, log)
             ready(server.address)
-            return process.wait()
+            return _wait(process)
         except KeyboardInterrupt:
             return 0
         finally:
             _stop(process)
+
+
+def _wait(process: subprocess.Popen[bytes]) -> int:
+    """Wait for the server's end in short steps: on Windows a long wait does not hear Ctrl-C."""
+    while True:
+        try:
+            return process.wait(timeout=0.5)
+        except subprocess.TimeoutExpired:
+            continue
 
 
 def _wait_until_up(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
