@@ -58,7 +58,7 @@ class ProblemSection(Section):
         if what == "search":
             return
         exploration, filters = self.control.opened, self.control.chosen
-        around = replace(filters, kind="", domain_kind="")
+        around = replace(filters, kind="", domain_kind="", step="")  # the chart stands above the steps
         counts = problems(exploration, around)
         self.chart.show(counts, kind=filters.kind, domain_kind=filters.domain_kind)
         self.sentence.value = fill("paragraph", text=self.chart.sentence)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import ipywidgets as widgets
+import pandas as pd
 
 from triage_kit.columns import OWNERS
 from triage_kit.explorer.control import Control
@@ -56,11 +57,12 @@ class StepSection(Section):
                 note=f"{count(int(found['rows'].sum()), 'row')} to do or waiting",
             )
             self.table.opened = filters.step
-        self.detail.value = self._in_full(filters.step) if filters.step else ""
+        self.detail.value = self._in_full(filters.step, found) if filters.step else ""
 
-    def _in_full(self, step_id: str) -> str:
+    def _in_full(self, step_id: str, found: pd.DataFrame) -> str:
         rules = self.control.opened.rules
         step = rules.step(step_id)
+        refused = found.loc[found["step"] == step_id, "if_refused"].to_list()
         return fill(
             "step",
             title=step.title,
@@ -70,6 +72,6 @@ class StepSection(Section):
             instructions=step.instructions,
             needs=step.needs,
             contradiction=step.contradiction,
-            if_refused=rules.step(step.if_refused).title,
+            if_refused=refused[0] if refused else rules.step(step.if_refused).title,
             sources=[(f"{source.title} (article {source.article})", source.url) for source in step.sources],
         )
