@@ -96,7 +96,7 @@ def notebook(tmp_path: Path) -> Any:
         (
             {"failed_rows": "a.csv", "colour": "red"},
             "“colour” is not a parameter of the report. The report knows failed_rows, school_domains, school_name, "
-            "school_file, audience, title, rules.",
+            "school_file, audience, title, rules, uploaded, minimum.",
         ),
         (
             {"title": "Spring"},
@@ -117,11 +117,28 @@ def notebook(tmp_path: Path) -> Any:
             "“school_domains” should be a list of domains, or one text such as example.edu.",
         ),
         (
+            {"failed_rows": "a.csv", "uploaded": "many"},
+            "“uploaded” should be a whole number, found a value of type str.",
+        ),
+        ({"failed_rows": "a.csv", "minimum": 4}, "“minimum” should be 5 or more, found 4."),
+        (
             {"failed_rows": "s3://bucket/a.csv"},
             "“failed_rows” should be a file on this computer, not an address; download it first.",
         ),
     ],
-    ids=["misspelt", "unknown", "missing", "blank", "path type", "text type", "audience", "domains", "address"],
+    ids=[
+        "misspelt",
+        "unknown",
+        "missing",
+        "blank",
+        "path type",
+        "text type",
+        "audience",
+        "domains",
+        "number",
+        "minimum",
+        "address",
+    ],
 )
 def test_a_wrong_parameter_is_an_error_with_a_hint(parameters: dict[str, object], message: str) -> None:
     with pytest.raises(TriageKitError, match=f"^{re.escape(message)}$"):

@@ -1,7 +1,7 @@
 """The triage table in small count tables and a few plain sentences.
 
-Everything here is computed from the triage table alone, so it holds no identifiers; and it is the one place where
-small counts are hidden before a table may be forwarded.
+Everything here is computed from the triage table alone, so it holds no identifiers. Small counts are hidden by
+`triage_kit.small_counts` before a table may be forwarded.
 """
 
 from __future__ import annotations
@@ -12,16 +12,18 @@ import pandas as pd
 
 from triage_kit.columns import DOMAIN_KINDS, OWNERS, STATES
 from triage_kit.rulebook import Rules, load_rules
-from triage_kit.wording import count
+from triage_kit.small_counts import LEAST_MINIMUM, MINIMUM, OTHER_DOMAINS, check_minimum, merge_small_domains
+from triage_kit.wording import capital, count
 
-__all__ = ["Summary", "count_by", "merge_small_domains", "summarize"]
-
-#: Counts below this are hidden in breakdowns that are forwarded; the setting may not go below `LEAST_MINIMUM`.
-MINIMUM = 10
-LEAST_MINIMUM = 5
-
-#: What stands in place of the domains that are too rare to be named.
-OTHER_DOMAINS = "(not named)"
+__all__ = [
+    "LEAST_MINIMUM",
+    "MINIMUM",
+    "OTHER_DOMAINS",
+    "Summary",
+    "count_by",
+    "merge_small_domains",
+    "summarize",
+]
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,7 @@ def summarize(table: pd.DataFrame, *, rules: Rules | None = None, broken: int = 
     minimum
         Domains with fewer rows are not named.
     """
-    if minimum < LEAST_MINIMUM:
-        raise ValueError(f"minimum is {minimum}; counts under {LEAST_MINIMUM} may not be shown in a breakdown")
+    check_minimum(minimum)
     rules = rules or load_rules()
     problems = _problems(table, rules)
     steps = _steps(table, rules)
@@ -104,30 +105,6 @@ def count_by(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
     return counts.sort_values(["rows", *columns], ascending=[False, *[True] * len(columns)], ignore_index=True)
 
 
-def merge_small_domains(domains: pd.DataFrame, minimum: int = MINIMUM) -> pd.DataFrame:
-    """Return the counts by domain with rare domains merged, so that no small count can be computed.
-
-    Within each domain kind, whose total is shown, domains of fewer than ``minimum`` rows and those that may not be
-    named become one line `OTHER_DOMAINS`. Where that line would itself be small, the next larger domain joins it
-    (complementary suppression): else its count could be had by subtracting the others from the total.
-    """
-    merged = []
-    for domain_kind, group in domains.groupby("domain_kind", sort=False):
-        named = group[(group["domain"] != "") & (group["rows"] >= minimum)].sort_values("rows", kind="stable")
-        rest = int(group["rows"].sum() - named["rows"].sum())
-        while 0 < rest < minimum and len(named):
-            rest += int(named["rows"].iloc[0])
-            named = named.iloc[1:]
-        lines = named[["domain", "domain_kind", "rows"]].iloc[::-1]
-        merged.append(lines)
-        if rest:
-            other = {"domain": [OTHER_DOMAINS], "domain_kind": [domain_kind], "rows": [rest]}
-            merged.append(pd.DataFrame(other))
-    if not merged:
-        return domains[["domain", "domain_kind", "rows"]]
-    return pd.concat(merged, ignore_index=True)
-
-
 def _problems(table: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     counts = count_by(table, "kind")
     kinds = [rules.kind(kind) for kind in counts["kind"]]
@@ -135,7 +112,7 @@ def _problems(table: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         {
             "kind": counts["kind"],
             "title": [kind.title for kind in kinds],
-            "meaning": [kind.meaning.replace("{field}", "the field that the answer names") for kind in kinds],
+            "meaning": [capital(kind.meaning.replace("{field}", "the field that the answer names")) for kind in kinds],
             "rows": counts["rows"],
         }
     )

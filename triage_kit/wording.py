@@ -1,6 +1,6 @@
 """Small pieces of sentences that every output words the same way."""
 
-__all__ = ["count"]
+__all__ = ["capital", "count"]
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
@@ -10,3 +10,8 @@ def count(number: int, one: str, many: str | None = None) -> str:
     ('1 row', '1,240 rows', '2 addresses')
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def capital(text: str) -> str:
+    """Return a text with a capital at its start, for the start of a sentence; the rest as it is."""
+    return text[:1].upper() + text[1:]

@@ -23,7 +23,7 @@ from triage_kit.charts.bars import (
 )
 from triage_kit.columns import DOMAIN_KINDS, OWNERS
 from triage_kit.html import Fragment, render, table
-from triage_kit.wording import count
+from triage_kit.wording import capital, count
 
 __all__ = [
     "CONFIG",
@@ -138,7 +138,7 @@ def draw_steps_by_owner(steps: pd.DataFrame) -> Chart:
     numbers = numbers.set_axis(["Next step", "Who", "Rows"], axis=1)
     if not owners:
         return Chart(None, caption, "Nothing is left to do.", numbers)
-    heads = {owner: f"<b>{_capital(OWNERS[owner])}: {totals[owner]:,}</b>" for owner in owners}
+    heads = {owner: f"<b>{capital(OWNERS[owner])}: {totals[owner]:,}</b>" for owner in owners}
     labels, widths = Labels(ordered["title"], groups=ordered["owner"], heads=heads), ordered["rows"].tolist()
     colours = [OWNER_COLOURS[owner] for owner in ordered["owner"]]
     figure = go.Figure(draw_bar(widths, labels.places, colours, names=ordered["title"]))
@@ -201,7 +201,3 @@ def _owner_sentence(totals: pd.Series, owners: list[str]) -> str:
 
 def _listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

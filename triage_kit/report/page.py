@@ -15,10 +15,14 @@ import pandas as pd
 
 from triage_kit.charts import OWNER_COLOURS
 from triage_kit.columns import OWNERS, STATES
-from triage_kit.domains import list_versions
+from triage_kit.domains import list_versions, subdomain_notice
+from triage_kit.domains.subdomains import SUBDOMAINS_ASSUMED
 from triage_kit.errors import SettingsError
 from triage_kit.html import Fragment, render, table
+from triage_kit.report.answer import Answer, find_answer
+from triage_kit.report.breakdowns import show_breakdowns
 from triage_kit.report.parameters import split_domains
+from triage_kit.small_counts import MINIMUM
 from triage_kit.wording import count
 
 if TYPE_CHECKING:
@@ -30,10 +34,12 @@ if TYPE_CHECKING:
 __all__ = [
     "AUDIENCES",
     "END_OF_REPORT",
+    "find_answer",
     "finish_report",
     "show_about",
     "show_accounting",
     "show_answer",
+    "show_breakdowns",
     "show_meanings",
     "show_notices",
     "show_plan",
@@ -51,40 +57,32 @@ END_OF_REPORT = "application/vnd.triage-kit.end+json"
 #: So many students stand on the page; the to-do folder holds all of them.
 _LISTED = 500
 _LINES = 20
-_TODO = ("open", "waiting")
 
 
 @dataclass(frozen=True)
 class EndOfReport:
-    """The mark by which the runner knows that the notebook ran to its end, and for which school."""
+    """The mark by which the runner knows that the notebook ran to its end, with what stands beside the page."""
 
-    school_name: str
+    facts: dict[str, object]
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
-        return {END_OF_REPORT: {"school_name": self.school_name}, "text/plain": "The report is complete."}
+        return {END_OF_REPORT: self.facts, "text/plain": "The report is complete."}
 
 
-def show_answer(summary: Summary) -> Fragment:
-    """Return the answer in sentences."""
-    return render("answer", sentences=summary.sentences)
+def show_answer(answer: Answer) -> Fragment:
+    """Return the answer: how many rows, what many of them have in common, and the sentences."""
+    return render("answer", lead=answer.lead, causes=answer.causes, sentences=answer.sentences)
 
 
-def show_plan(summary: Summary) -> Fragment:
+def show_plan(answer: Answer) -> Fragment:
     """Return the table of what is done next and whom it waits on; it adds up to all rows."""
-    steps = summary.steps
-    groups = [
-        _group(OWNERS[owner], OWNER_COLOURS[owner], steps[(steps["owner"] == owner) & steps["state"].isin(_TODO)])
-        for owner in summary.owners["owner"]
-    ]
-    for state in ("done", "dropped"):
-        groups.append(_group(STATES[state], "transparent", steps[steps["state"] == state]))
-    caption = "What we do next, and whom it waits on"
-    return render("plan", caption=caption, owners=[group for group in groups if group["rows"]], total=summary.rows)
+    owners = [{**vars(owner), "colour": OWNER_COLOURS.get(owner.id, "transparent")} for owner in answer.owners]
+    return render("plan", caption="What we do next, and whom it waits on", owners=owners, total=answer.rows)
 
 
 def show_meanings(summary: Summary) -> Fragment:
     """Return each problem that occurs with its meaning in plain words."""
-    kinds = [{"title": row.title, "meaning": _capital(row.meaning)} for row in summary.problems.itertuples()]
+    kinds = [{"title": row.title, "meaning": row.meaning} for row in summary.problems.itertuples()]
     return render("meanings", kinds=kinds)
 
 
@@ -115,9 +113,12 @@ def show_accounting(summary: Summary) -> Fragment:
     return table(counted, f"{count(total, 'row')} in the file, {count(total, 'row')} accounted for", total=True)
 
 
-def show_notices(failed: FailedRows, school: School) -> Fragment:
+def show_notices(failed: FailedRows, school: School, audience: str = "no-names") -> Fragment:
     """Return what the choice of the school and the reader have to report; no notice holds a value of a row."""
     notices = [school.assumed] if school.assumed else []
+    subdomains = subdomain_notice(failed, school)
+    # Their counts are a breakdown by domain with small ones in it: for the office only.
+    notices += [subdomains if audience == "with-names" else SUBDOMAINS_ASSUMED] if subdomains else []
     notices += failed.notices
     notices += [f"Line {line.line}: {line.reason}" for line in failed.broken.head(_LINES).itertuples()]
     if len(failed.broken) > _LINES:
@@ -159,7 +160,7 @@ def _work(failed: FailedRows, triaged: pd.DataFrame, rules: Rules) -> pd.DataFra
     )
 
 
-def show_about(summary: Summary, school: School, rules: Rules, audience: str) -> Fragment:
+def show_about(summary: Summary, school: School, rules: Rules, audience: str, minimum: int = MINIMUM) -> Fragment:
     """Return what this report was made from and with, and what a failed-rows file cannot tell."""
     domains = ", ".join(school.domains) or "none"
     facts = {
@@ -169,15 +170,21 @@ def show_about(summary: Summary, school: School, rules: Rules, audience: str) ->
         "E-mail domains taken for our school's": domains + (" (assumed from the file)" if school.assumed else ""),
         "Rules": "triage-kit's own" + (", with the office's in front" if rules.source else ""),
         "Audience": AUDIENCES[check_audience(audience)],
+        "Small groups": f"Counts under {minimum} by domain or by a student's attribute are put together with others; "
+        "two reports of different days may still tell more than one. This is not legal advice.",
         **{f"List of {name}": str(version) for name, version in list_versions().items()},
         "Not in such a file": "Rows that Handshake skipped rather than refused, and where an account is connected.",
     }
     return table(pd.DataFrame({"What": list(facts), "Value": list(facts.values())}), "How this report was made")
 
 
-def finish_report(school: School) -> EndOfReport:
-    """Return the mark that the run is complete; the notebook's last cell shows it."""
-    return EndOfReport("" if school.assumed else school.name)
+def finish_report(school: School, answer: Answer | None = None) -> EndOfReport:
+    """Return the mark that the run is complete, with the answer for summary and index; the last cell shows it."""
+    facts: dict[str, object] = {"school_name": "" if school.assumed else school.name}
+    if answer:
+        facts |= {name: getattr(answer, name) for name in ("rows", "broken", "untrusted", "top_problem")}
+        facts["text"] = answer.to_text()
+    return EndOfReport(facts)
 
 
 def check_audience(audience: str) -> str:
@@ -185,12 +192,6 @@ def check_audience(audience: str) -> str:
     if audience not in AUDIENCES:
         raise SettingsError(f"audience is {audience!r}; expected one of {', '.join(AUDIENCES)}.")
     return audience
-
-
-def _group(title: str, colour: str, steps: pd.DataFrame) -> dict[str, object]:
-    lines = steps.groupby(["step", "title"], sort=False)["rows"].sum()
-    listed = [{"id": step, "title": title, "rows": int(rows)} for (step, title), rows in lines.items()]
-    return {"title": _capital(title), "colour": colour, "rows": int(steps["rows"].sum()), "steps": listed}
 
 
 def _facts_of(step: Step, lines: pd.DataFrame) -> dict[str, object]:
@@ -203,7 +204,3 @@ def _facts_of(step: Step, lines: pd.DataFrame) -> dict[str, object]:
         "if_refused": " or ".join(f"“{title}”" for title in refused if title != step.title),
         "alternatives": " ".join(filter(None, dict.fromkeys(lines["alternative"]))),
     }
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -12,11 +12,22 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from triage_kit.errors import InputError, SettingsError
+from triage_kit.small_counts import LEAST_MINIMUM, MINIMUM
 
 __all__ = ["AUDIENCES", "ReportParameters", "check_parameters", "split_domains"]
 
 AUDIENCES = ("no-names", "with-names")
-_NAMES = ("failed_rows", "school_domains", "school_name", "school_file", "audience", "title", "rules")
+_NAMES = (
+    "failed_rows",
+    "school_domains",
+    "school_name",
+    "school_file",
+    "audience",
+    "title",
+    "rules",
+    "uploaded",
+    "minimum",
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,8 @@ class ReportParameters:
     audience: str = "no-names"
     title: str = ""
     rules: str = ""
+    uploaded: int = 0
+    minimum: int = MINIMUM
 
     def __repr__(self) -> str:
         return f"ReportParameters(audience={self.audience!r})"
@@ -67,6 +80,8 @@ def check_parameters(parameters: Mapping[str, object]) -> ReportParameters:
         audience=_audience(texts.get("audience", "no-names")),
         title=texts.get("title", ""),
         rules=_own(parameters, "rules", "my_rules.toml", failed_rows),
+        uploaded=_number("uploaded", parameters.get("uploaded", 0), 0),
+        minimum=_number("minimum", parameters.get("minimum", MINIMUM), LEAST_MINIMUM),
     )
 
 
@@ -87,6 +102,14 @@ def _text(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise SettingsError(f"“{name}” should be a text, found {_a(value)}.")
     return " ".join(value.split())
+
+
+def _number(name: str, value: object, least: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise SettingsError(f"“{name}” should be a whole number, found {_a(value)}.")
+    if value < least:
+        raise SettingsError(f"“{name}” should be {least} or more, found {value}.")
+    return value
 
 
 def _audience(value: str) -> str:
