@@ -257,7 +257,8 @@ def cells() -> Iterator[Any]:
 
 def test_the_cells_are_short_and_hold_no_code_of_their_own() -> None:
     for cell in cells():
-        assert len(cell.source.splitlines()) <= 8
+        longest = 10 if "parameters" in cell.metadata.get("tags", []) else 8
+        assert len(cell.source.splitlines()) <= longest
         assert not re.search(
             r"^\s*(def|for|while|class)\b|sys\.path|ipywidgets|FigureWidget", cell.source, re.MULTILINE
         )
@@ -414,7 +415,7 @@ def test_an_own_report_is_replaced_and_a_foreign_file_is_not(sample: Path, tmp_p
     build_report(sample, tmp_path, force=True, title="First")
     build_report(sample, tmp_path, title="Second")
     assert "<h1>Second</h1>" in target.read_text(encoding="utf-8")
-    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "summary.txt"]
 
 
 def test_a_batch_goes_on_after_a_file_that_fails(sample: Path, tmp_path: Path) -> None:
@@ -424,8 +425,10 @@ def test_a_batch_goes_on_after_a_file_that_fails(sample: Path, tmp_path: Path) -
     files = [sample, empty, tmp_path / "missing.csv", sample]
     results = build_reports(files, tmp_path / "out", progress=seen.append, school_domains="example.edu")
     assert [bool(built.error) for built in results] == [False, True, True, False]
-    assert seen == list(results)
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["report-1.html", "report-4.html"]
+    assert sorted(seen, key=lambda built: built.place) == list(results)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        *("index.html", "report-1.html", "report-4.html", "summary-1.txt", "summary-4.txt", "summary.json"),
+    ]
 
 
 def test_ctrl_c_leaves_nothing_behind(sample: Path, tmp_path: Path, notebook: Any) -> None:

@@ -145,7 +145,7 @@ def test_the_page_names_nobody(run: Run) -> None:
 
 
 def test_names_of_files_and_folders_are_neutral(run: Run) -> None:
-    assert [path.name for path in run.files() if run.out in path.parents] == ["report.html"]
+    assert [path.name for path in run.files() if run.out in path.parents] == ["report.html", "summary.txt"]
 
 
 def test_a_run_says_nothing_and_leaves_nothing_behind(run: Run) -> None:

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-__all__ = ["TEMPLATES", "Fragment", "render", "table"]
+__all__ = ["TEMPLATES", "Fragment", "render", "render_page", "table"]
 
 #: The folder of the page's templates, as nbconvert looks for them.
 TEMPLATES = Path(__file__).parent / "templates"
@@ -63,8 +63,13 @@ def table(rows: DataFrame, caption: str, *, total: bool = False) -> Fragment:
     )
 
 
+def render_page(name: str, **values: Any) -> str:
+    """Return a whole page of a template filled with values, each of them escaped."""
+    return _environment().get_template(name).render(**values)
+
+
 @lru_cache(maxsize=1)
-def _parts() -> Any:
+def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES / "report"),
         autoescape=True,
@@ -73,7 +78,12 @@ def _parts() -> Any:
         lstrip_blocks=True,
     )
     environment.filters["thousands"] = _thousands
-    return environment.get_template("parts.html.j2").module
+    return environment
+
+
+@lru_cache(maxsize=1)
+def _parts() -> Any:
+    return _environment().get_template("parts.html.j2").module
 
 
 def _thousands(value: object) -> object:

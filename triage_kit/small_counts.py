@@ -8,8 +8,10 @@ suppression).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "LEAST_MINIMUM",
@@ -69,6 +71,8 @@ def merge_small_domains(domains: pd.DataFrame, minimum: int = MINIMUM) -> pd.Dat
     Within each domain kind, whose total is shown, domains of fewer than ``minimum`` rows and those that may not be
     named (a blank) become one line `OTHER_DOMAINS`.
     """
+    import pandas as pd  # here, because the command line takes only the numbers above
+
     lines: list[tuple[str, str, int]] = []
     for domain_kind, group in domains.groupby("domain_kind", sort=False):
         counts = {str(domain): int(rows) for domain, rows in zip(group["domain"], group["rows"], strict=True)}
@@ -86,6 +90,8 @@ def break_down(values: pd.Series, minimum: int = MINIMUM, *, nameable: Callable[
     Blanks and values that are not ``nameable`` are among the others. Empty where fewer than two values could be shown
     apart: then it would tell nothing, or too much.
     """
+    import pandas as pd
+
     check_minimum(minimum)
     counts = {str(value): int(rows) for value, rows in values.str.strip().value_counts().items()}
     unnamed = sum(counts.pop(value) for value in list(counts) if not nameable(value))

@@ -5,16 +5,24 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from triage_kit.commands.common import ALL_DONE, DONE_WITH_TROUBLE, WRONG_USAGE, add_school_options, shown
+from triage_kit.small_counts import MINIMUM
+from triage_kit.wording import count
+
+if TYPE_CHECKING:
+    from triage_kit.report import Built
 
 NAME = "report"
-HELP = "make an HTML report of a failed-rows file that is safe to forward"
+HELP = "make HTML reports of failed-rows files that are safe to forward"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="failed-rows CSV; several give a page each")
+    parser.add_argument(
+        "files", metavar="FILE", nargs="+", help="failed-rows CSV, or a pattern such as 'imports/*.csv'; a page each"
+    )
     add_school_options(parser)
     parser.add_argument(
         "--out", metavar="DIR", type=Path, default=Path("reports"), help="the folder for the pages (default: reports)"
@@ -26,33 +34,100 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="no-names (default) names no student and may be forwarded; with-names lists them: do not forward",
     )
     parser.add_argument("--title", default="", help="the page's title")
-    parser.add_argument("--force", action="store_true", help="replace pages even if triage-kit did not write them")
+    parser.add_argument(
+        "--uploaded",
+        metavar="N",
+        type=int,
+        default=0,
+        help="how many rows the whole upload had; the page says the share",
+    )
+    parser.add_argument(
+        "--minimum",
+        metavar="N",
+        type=int,
+        default=MINIMUM,
+        help="hide counts below N in breakdowns by domain, school year and so on (default: 10; never under 5)",
+    )
+    parser.add_argument(
+        "--jobs", metavar="N", type=int, default=2, help="reports made at a time (default: 2, at most 4)"
+    )
+    parser.add_argument(
+        "--keep-notebook", action="store_true", help="also keep each notebook, without parameters and paths"
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="make all anew, and replace files even if triage-kit did not write them"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Make the reports, a line of progress for each; say where they are."""
-    from triage_kit.report import Built, build_reports
+    """Make the reports, a line of progress for each; say at the end which could not be made."""
+    from triage_kit.errors import SettingsError
+    from triage_kit.report import build_reports
 
-    def progress(built: Built) -> None:
-        outcome = f"could not be made: {built.error}" if built.report is None else shown(built.report)
-        print(
-            f"{built.place} of {built.of}: {outcome}",
-            file=sys.stderr if built.report is None else sys.stdout,
-            flush=True,
-        )
-
+    files = expand(options.files)
+    if options.uploaded and len(files) > 1:
+        raise SettingsError("--uploaded is the size of one upload; make the reports one by one to give it.")
     built = build_reports(
-        options.files,
+        files,
         options.out,
-        progress=progress,
+        jobs=options.jobs,
+        progress=_print_progress,
         school_domains=options.school_domain,
         school_name=options.school,
         audience=options.audience,
         title=options.title,
         rules=options.rules,
+        uploaded=options.uploaded,
+        minimum=options.minimum,
+        keep_notebook=options.keep_notebook,
         force=options.force,
     )
+    if len(built) > 1:
+        _print_end(built, options.out)
+    return _exit_code(built)
+
+
+def expand(patterns: list[str]) -> list[Path]:
+    """Return the files that names and patterns mean, each once, those of a pattern in order of their names.
+
+    A shell on Windows leaves patterns as they are. A file whose own name holds ``*``, ``?`` or ``[`` is taken as it is.
+    """
+    from glob import glob
+
+    from triage_kit.errors import InputError
+
+    files: dict[Path, None] = {}
+    for pattern in patterns:
+        is_pattern = any(sign in pattern for sign in "*?[") and not Path(pattern).exists()
+        # Path.glob takes no pattern that begins at the root or with "..".
+        found = sorted(glob(pattern, recursive=True)) if is_pattern else [pattern]  # noqa: PTH207
+        if not found:
+            raise InputError(f"No file fits “{pattern}”.")
+        files.update(dict.fromkeys(Path(name) for name in found if not is_pattern or Path(name).is_file()))
+    return list(files)
+
+
+def _print_progress(built: Built) -> None:
+    opening = f"{built.place} of {built.of}: "
+    if built.report is None:
+        print(f"{opening}could not be made: {built.error}", file=sys.stderr, flush=True)
+        return
+    doubts = f", {count(built.untrusted, 'cell')} not to be trusted" if built.untrusted else ""
+    unread = f", {count(built.broken, 'line')} could not be read" if built.broken else ""
+    kept = ", unchanged" if built.unchanged else ""
+    print(f"{opening}{shown(built.report)}, {count(built.rows, 'row')}{unread}{doubts}{kept}", flush=True)
+
+
+def _print_end(built: tuple[Built, ...], folder: Path) -> None:
+    failed = [result for result in built if result.report is None]
+    print(f"{count(len(built) - len(failed), 'report')}; the list of them: {shown(folder / 'index.html')}")
+    if failed:
+        names = ", ".join(str(result.failed_rows) for result in failed)
+        print(f"Without a report: {names}", file=sys.stderr)
+
+
+def _exit_code(built: tuple[Built, ...]) -> int:
     failed = [result for result in built if result.report is None]
     if len(failed) == len(built) == 1:
         return WRONG_USAGE
-    return DONE_WITH_TROUBLE if failed else ALL_DONE
+    return DONE_WITH_TROUBLE if failed or any(one.broken or one.untrusted for one in built) else ALL_DONE

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import unescape
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from triage_kit.errors import TriageKitError
@@ -17,7 +19,16 @@ from triage_kit.html import TEMPLATES
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["GENERATOR", "PageFacts", "clean_notebook", "end_mark", "export_page"]
+__all__ = [
+    "GENERATOR",
+    "PageFacts",
+    "clean_notebook",
+    "end_mark",
+    "export_page",
+    "is_our_notebook",
+    "kept_notebook",
+    "load_libraries",
+]
 
 #: What stands in the page's ``meta generator``: by it we know a page that we wrote ourselves.
 GENERATOR = "triage-kit"
@@ -25,6 +36,7 @@ GENERATOR = "triage-kit"
 #: Cells with these tags explain the notebook to its reader, and are not for the page.
 _OFF_THE_PAGE = {"parameters", "injected-parameters", "notebook-only"}
 _END_OF_REPORT = "application/vnd.triage-kit.end+json"
+_SHOWN = {"text/html", "text/markdown", "text/plain", "image/svg+xml", "image/png", "image/jpeg"}
 _PLOTLYJS = "/* plotly.js */"
 _HEADING = re.compile(r"<h2[^>]*>(.*?)</h2>", re.DOTALL)
 
@@ -40,7 +52,13 @@ class PageFacts:
     version: str
 
 
-def end_mark(notebook: NotebookNode) -> dict[str, str] | None:
+def load_libraries() -> None:
+    """Import what writing a page needs: once, before threads do it at the same time and lose each other's warnings."""
+    for name in ("nbconvert", "papermill", "plotly.offline"):
+        import_module(name)
+
+
+def end_mark(notebook: NotebookNode) -> dict[str, object] | None:
     """Return what the notebook's last step left; None if it never ran: a ``sys.exit`` in a cell looks like success."""
     marks = [
         dict(output.data[_END_OF_REPORT])
@@ -51,7 +69,7 @@ def end_mark(notebook: NotebookNode) -> dict[str, str] | None:
     return marks[-1] if marks else None
 
 
-def clean_notebook(notebook: NotebookNode, audience: str) -> NotebookNode:
+def clean_notebook(notebook: NotebookNode, audience: str, *, with_code: bool = False) -> NotebookNode:
     """Return a copy without parameters, paths, run times, widget state, and cells that are not for this audience."""
     from nbformat.v4 import new_notebook
 
@@ -60,9 +78,35 @@ def clean_notebook(notebook: NotebookNode, audience: str) -> NotebookNode:
     for number, cell in enumerate(kept):
         cell.metadata, cell.id = {}, f"cell-{number}"
         if cell.cell_type == "code":
-            cell.source, cell.execution_count = "", None
+            cell.source, cell.execution_count = cell.source if with_code else "", None
     cleaned: NotebookNode = new_notebook(cells=kept)  # type: ignore[no-untyped-call]
     return cleaned
+
+
+def kept_notebook(notebook: NotebookNode, audience: str, version: str) -> str:
+    """Return a cleaned notebook as a file's text: code and what the page shows, without prints and warnings."""
+    from nbformat import writes
+    from nbformat.v4 import new_markdown_cell, new_output
+
+    cleaned = clean_notebook(notebook, audience, with_code=True)
+    for cell in cleaned.cells:
+        if cell.cell_type == "code":
+            shown = [output for output in cell.outputs if output.output_type in ("display_data", "execute_result")]
+            cell.outputs = [new_output("display_data", data=_kept(one.data)) for one in shown]  # type: ignore[no-untyped-call]
+    said = "No student is named here." if audience == "no-names" else "**Personal data: do not forward.**"
+    cleaned.cells.insert(0, new_markdown_cell(said, id="audience"))  # type: ignore[no-untyped-call]
+    cleaned.metadata["triage_kit"] = {"generator": f"{GENERATOR} {version}"}
+    return str(writes(cleaned))  # type: ignore[no-untyped-call]
+
+
+def is_our_notebook(path: Path) -> bool:
+    """Return whether a notebook says that triage-kit wrote it."""
+    return f'"generator": "{GENERATOR} ' in path.read_text(encoding="utf-8", errors="replace")
+
+
+def _kept(data: NotebookNode) -> dict[str, object]:
+    kinds = _SHOWN | {"application/vnd.plotly.v1+json"}
+    return {kind: value for kind, value in data.items() if kind in kinds}
 
 
 def export_page(notebook: NotebookNode, facts: PageFacts) -> str:
@@ -93,7 +137,7 @@ def export_page(notebook: NotebookNode, facts: PageFacts) -> str:
 
 
 def _check_outputs(notebook: NotebookNode) -> None:
-    shown = {"text/html", "text/markdown", "text/plain", "image/svg+xml", "image/png", "image/jpeg", _END_OF_REPORT}
+    shown = _SHOWN | {_END_OF_REPORT}
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             kinds = set(output.get("data", {}))

@@ -6,15 +6,20 @@ wrong in a cell is told in our own words or by its type alone, because a traceba
 
 from __future__ import annotations
 
+import asyncio
 import builtins
 import logging
 import os
 import sys
+import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from copy import deepcopy
 from pathlib import Path
+from random import SystemRandom
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import triage_kit.errors as own_errors
@@ -24,11 +29,14 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
     from papermill import PapermillExecutionError
 
-__all__ = ["CELL_LIMIT", "check_notebook", "find_notebook", "run_notebook"]
+__all__ = ["CELL_LIMIT", "check_notebook", "close_loop", "find_notebook", "quiet", "run_notebook"]
 
 #: Seconds that one cell may take: a million rows need half a minute.
 CELL_LIMIT = 600
 
+#: How often a kernel is started: another program may take its port (jupyter_client issue 154).
+_TRIES = 3
+_NOT_RUN = "The report's Python process did not run ({}); try again, then run triage-kit doctor."
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -64,13 +72,25 @@ def run_notebook(path: Path, parameters: Mapping[str, object]) -> NotebookNode:
 
     notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     check_notebook(notebook)
-    with TemporaryDirectory(prefix="triage-kit-", ignore_cleanup_errors=True) as folder, _quiet():
-        return _execute(notebook, dict(parameters), folder)
+    for left in reversed(range(_TRIES)):
+        try:
+            with TemporaryDirectory(prefix="triage-kit-", ignore_cleanup_errors=True) as folder, quiet():
+                return _execute(deepcopy(notebook), dict(parameters), folder)
+        except _NotStartedError as error:
+            if not left:
+                raise TriageKitError(_NOT_RUN.format(error)) from None
+            time.sleep(SystemRandom().uniform(0.1, 1.0))  # apart from others that start at the same time
+    raise AssertionError("the last try returns or raises")
+
+
+class _NotStartedError(Exception):
+    """The kernel did not start: nothing of the notebook has run, so trying again does no harm."""
 
 
 def _execute(notebook: NotebookNode, parameters: dict[str, object], folder: str) -> NotebookNode:
     from papermill import PapermillExecutionError, execute_notebook
 
+    ready = Event()
     try:
         executed: NotebookNode = execute_notebook(
             notebook,
@@ -82,7 +102,7 @@ def _execute(notebook: NotebookNode, parameters: dict[str, object], folder: str)
             execution_timeout=CELL_LIMIT,
             store_widget_state=False,
             resources={"metadata": {"path": folder}},
-            kernel_manager_class=_kernel_manager(Path(folder)),
+            kernel_manager_class=_kernel_manager(Path(folder), ready),
             extra_arguments=["--log-level=CRITICAL"],
         )
         return executed
@@ -91,9 +111,9 @@ def _execute(notebook: NotebookNode, parameters: dict[str, object], folder: str)
     except TimeoutError:  # nbclient's own kind of it
         raise TriageKitError(f"The report was stopped: a step took longer than {CELL_LIMIT} seconds.") from None
     except (RuntimeError, OSError) as error:
-        raise TriageKitError(
-            f"The report's Python process did not run ({type(error).__name__}); try again, then run triage-kit doctor."
-        ) from None
+        if not ready.is_set():
+            raise _NotStartedError(type(error).__name__) from None
+        raise TriageKitError(_NOT_RUN.format(type(error).__name__)) from None
 
 
 def _explain(error: PapermillExecutionError) -> TriageKitError:
@@ -108,8 +128,11 @@ def _explain(error: PapermillExecutionError) -> TriageKitError:
     )
 
 
-def _kernel_manager(folder: Path) -> type:
-    """Return a kernel manager that starts this very Python with this very package, and leaves nothing outside."""
+def _kernel_manager(folder: Path, ready: Event) -> type:
+    """Return a kernel manager that starts this very Python with this very package, and leaves nothing outside.
+
+    It sets ``ready`` once the kernel answers.
+    """
     from ipykernel.kernelspec import get_kernel_dict
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
@@ -120,6 +143,17 @@ def _kernel_manager(folder: Path) -> type:
             self.connection_file = str(folder / "connection.json")
             with suppress(Exception):  # an older client, or a zmq without encryption
                 self.transport_encryption = "auto"
+
+        def client(self, **options: Any) -> Any:
+            client = super().client(**options)
+            wait = client.wait_for_ready
+
+            async def wait_and_tell(timeout: float | None = None) -> None:
+                await wait(timeout=timeout)
+                ready.set()
+
+            client.wait_for_ready = wait_and_tell  # type: ignore[method-assign]
+            return client
 
         @property
         def kernel_spec(self) -> KernelSpec:
@@ -135,16 +169,27 @@ def _environment(folder: Path) -> dict[str, str]:
     return {"PYTHONPATH": found, "IPYTHONDIR": str(folder), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
 
+def close_loop() -> None:
+    """Close this thread's event loop, which nbclient leaves open; for threads other than the main one."""
+    with suppress(RuntimeError):  # there is none: nothing ran
+        asyncio.get_event_loop().close()
+
+
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep papermill's own log and the event-loop advice of zmq on Windows off the terminal."""
+def quiet() -> Iterator[None]:
+    """Keep papermill's own log and the event-loop advice of zmq on Windows off the terminal.
+
+    Whoever runs several notebooks at once enters it around them all: then none takes it off while another runs.
+    """
     logger = logging.getLogger("papermill")
     before = logger.level
     logger.setLevel(logging.CRITICAL)
     try:
+        if sys.platform != "win32":
+            yield
+            return
         with warnings.catch_warnings():
-            if sys.platform == "win32":
-                warnings.filterwarnings("ignore", message="Proactor event loop does not implement add_reader")
+            warnings.filterwarnings("ignore", message="Proactor event loop does not implement add_reader")
             yield
     finally:
         logger.setLevel(before)
