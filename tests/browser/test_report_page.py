@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from triage_kit.report import build_report
+from triage_kit.report.shelf import Entry, Shelf
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -54,10 +55,15 @@ LOW_CONTRAST = """() => {
 def reports(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Return the addresses of the sample's reports, one for each audience."""
     out = {audience: tmp_path_factory.mktemp(audience) for audience in AUDIENCES}
-    return {
+    made = {
         audience: build_report(sample, folder, school_domains="example.edu", audience=audience).as_uri()
         for audience, folder in out.items()
     }
+    shelf = Shelf(out["no-names"], "no-names")
+    for number, rows in ((1, 240), (2, 1), (3, 0)):
+        shelf.add(Entry(number, "2026-01-15", rows, 0, 0, "E-mail address is taken" if rows else "", ""))
+    shelf.write_index(4)
+    return {**made, "index": (out["no-names"] / "index.html").as_uri()}
 
 
 def opened(page: Page, address: str) -> list[str]:
@@ -66,7 +72,8 @@ def opened(page: Page, address: str) -> list[str]:
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("console", lambda message: troubles.append(message.text) if message.type in ("error", "warning") else None)
     page.goto(address)
-    page.wait_for_function("document.querySelectorAll('.chart .main-svg .point').length > 10")
+    if "index.html" not in address:
+        page.wait_for_function("document.querySelectorAll('.chart .main-svg .point').length > 10")
     return troubles
 
 
@@ -109,6 +116,28 @@ def test_every_text_stands_out(page: Page, reports: dict[str, str], audience: st
     opened(page, reports[audience])
     page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
     assert page.evaluate(LOW_CONTRAST) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", [*AUDIENCES, "index"])
+def test_nothing_keeps_people_out(page: Page, reports: dict[str, str], name: str, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.emulate_media(color_scheme=scheme)
+    assert opened(page, reports[name]) == []
+    page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+    found = Axe().run(page).response["violations"]
+    assert [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"][:3]] == []
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_index_fits_and_leads_to_each_report(page: Page, reports: dict[str, str], width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    opened(page, reports["index"])
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    links = [link.get_attribute("href") for link in page.locator("main a").all()]
+    assert links == ["report-1.html", "report-2.html", "report-3.html"]
+    assert page.get_by_text("241 rows in 3 reports were not imported.").is_visible()
 
 
 def test_the_first_screen_answers(page: Page, reports: dict[str, str]) -> None:
