@@ -75,15 +75,23 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Run:
     """A run of build_report in a process of its own, with a home and a temporary folder that can be searched."""
 
-    def __init__(self, folder: Path, source: Path, *, notebook: Path | None = None, out: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        source: Path,
+        *,
+        notebook: Path | None = None,
+        out: Path | None = None,
+        build: str = "build_report(sys.argv[2], sys.argv[3], notebook=sys.argv[4] or None)",
+    ) -> None:
         self.home, self.temporary = folder / f"{CANARY}-home", folder / "temporary"
         self.out = out or folder / "out"
         for one in (self.home, self.temporary):
             one.mkdir()
         code = (
             "import sys; sys.path.insert(0, sys.argv[1])\n"
-            "from triage_kit.errors import TriageKitError\nfrom triage_kit.report import build_report\n"
-            "try: build_report(sys.argv[2], sys.argv[3], notebook=sys.argv[4] or None)\n"
+            "from triage_kit.errors import TriageKitError\nfrom triage_kit.report import build_report, build_reports\n"
+            f"try: {build}\n"
             "except TriageKitError as error: sys.exit(str(error))\n"
         )
         arguments = [sys.executable, "-c", code, str(ROOT), str(source), str(self.out), str(notebook or "")]
@@ -142,6 +150,18 @@ def test_the_page_names_nobody(run: Run) -> None:
     assert "40 rows were not imported." in page
     assert "The e-mail addresses of the 40 rows" in page
     assert_clean(page)
+
+
+def test_many_reports_with_index_summary_and_notebooks_name_nobody(planted: Path, tmp_path: Path) -> None:
+    build = "build_reports([sys.argv[2], sys.argv[2]], sys.argv[3], keep_notebook=True)"
+    run = Run(tmp_path, planted, build=build)
+    assert (run.code, run.stdout, run.stderr) == (0, "", "")
+    kinds = ("report-{}.html", "report-{}.ipynb", "summary-{}.txt")
+    expected = [kind.format(number) for kind in kinds for number in (1, 2)]
+    assert sorted(path.name for path in run.out.iterdir()) == sorted([*expected, "index.html", "summary.json"])
+    assert list(run.temporary.iterdir()) == []
+    for path in run.files():
+        assert_clean(path.name + path.read_bytes().decode("latin-1"))
 
 
 def test_names_of_files_and_folders_are_neutral(run: Run) -> None:

@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from copy import deepcopy
 from pathlib import Path
 from random import SystemRandom
+from subprocess import DEVNULL
 from tempfile import TemporaryDirectory
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -143,6 +144,10 @@ def _kernel_manager(folder: Path, ready: Event) -> type:
             self.connection_file = str(folder / "connection.json")
             with suppress(Exception):  # an older client, or a zmq without encryption
                 self.transport_encryption = "auto"
+
+        async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
+            # What the process itself says, a crash at its end for example, is neither ours nor safe to show.
+            await super().start_kernel(**{**options, "stdout": DEVNULL, "stderr": DEVNULL})
 
         def client(self, **options: Any) -> Any:
             client = super().client(**options)
