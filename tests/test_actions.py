@@ -416,6 +416,18 @@ def test_results_that_staff_recorded_are_kept_when_the_folder_is_made_anew(tmp_p
         assert f"earlier-results/worklist-{number}.xlsx" in pack.notices[0]
 
 
+def test_what_staff_filled_in_or_added_is_kept_when_the_folder_is_made_anew(tmp_path):
+    make(tmp_path, EVERYTHING[2])
+    (tmp_path / "to-do" / "my notes.txt").write_text("mine", encoding="utf-8")
+    (tmp_path / "to-do" / "1-addresses-to-paste.txt").write_text("changed", encoding="utf-8")
+    pack = make(tmp_path, EVERYTHING[2])
+    kept = tmp_path / "to-do-before-1"
+    assert (kept / "my notes.txt").read_text(encoding="utf-8") == "mine"
+    assert (kept / "1-addresses-to-paste.txt").read_text(encoding="utf-8") == "changed"
+    assert "my notes.txt" not in names_in(tmp_path)
+    assert "it is kept as to-do-before-1" in " ".join(pack.notices)
+
+
 def test_a_work_list_that_nobody_touched_leaves_nothing_behind(tmp_path):
     make(tmp_path, EVERYTHING[2])
     make(tmp_path, EVERYTHING[2])

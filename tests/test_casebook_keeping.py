@@ -142,13 +142,13 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         pytest.param(
             ["forget", "--before", "2026-01-01"],
             0,
-            "1 students would be forgotten. Nothing was changed; add --yes to do it.\n",
+            "1 student would be forgotten. Nothing was changed; add --yes to do it.\n",
             id="forget only says how many",
         ),
         pytest.param(
             ["forget", "--student", " Sample1@EXAMPLE.edu", "--before", "2026-01-01", "--yes"],
             0,
-            "2 students were forgotten. Folders and files of earlier weeks still name them.\n",
+            "Forgotten: 2 students. Folders and files of earlier weeks still name them.\n",
             id="forget",
         ),
         pytest.param(

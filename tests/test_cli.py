@@ -167,3 +167,34 @@ def test_ctrl_c_ends_without_a_traceback(monkeypatch, file, capsys):
     monkeypatch.setattr("triage_kit.reading.read_failed_rows", interrupted)
     assert main(["triage", str(file)]) == 130
     assert capsys.readouterr().err.strip() == "triage-kit: stopped; nothing was left half-written."
+
+
+def test_explain_takes_an_address(capsys):
+    assert main(["explain", "x@med.umich.edu", "--school-domain", "umich.edu"]) == 0
+    assert "So the e-mail counts as: our school." in capsys.readouterr().out
+
+
+def test_explain_of_a_file_asks_for_the_row(file, capsys):
+    assert main(["explain", str(file)]) == 2
+    assert "--row 1" in capsys.readouterr().err
+
+
+def test_compare_names_the_lines_that_could_not_be_read(file, tmp_path, capsys):
+    newer = tmp_path / "newer.csv"
+    newer.write_text(HEADER + "s1,too,few\r\n", encoding="utf-8", newline="")
+    assert main(["compare", str(file), str(newer), "--school-domain", "example.edu"]) == 1
+    assert "newer.csv: 1 line could not be read" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no full device")  # noqa: PTH110
+def test_an_output_that_is_full_gets_a_sentence(file):
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [sys.executable, "-m", "triage_kit", "triage", str(file), "--school-domain", "example.edu"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("triage-kit: the output cannot be written") and "Traceback" not in done.stderr

@@ -52,16 +52,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _print_on_any_console()
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
     except TriageKitError as error:
         print(f"triage-kit: {error}", file=sys.stderr)
         return WRONG_USAGE
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _leave_output(0)
+    except OSError as error:
+        print(f"triage-kit: the output cannot be written or a file cannot be read ({error.strerror}).", file=sys.stderr)
+        return _leave_output(WRONG_USAGE)
     except KeyboardInterrupt:
         print("triage-kit: stopped; nothing was left half-written.", file=sys.stderr)
         return STOPPED
+
+
+def _leave_output(code: int) -> int:
+    """Return the exit code, with nothing left to print that could fail again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -75,11 +75,11 @@ def explain_row(
 
 
 def _refusal(refusal: Refusal, kind: Kind) -> str:
-    named = refusal.field or "no field named"
-    message = refusal.message or "no message"
-    cited = ", ".join(f"article {source.article}" for source in kind.sources)
+    named = f"{refusal.field}: " if refusal.field else ""
+    message = f"{named}“{refusal.message}”" if refusal.message else f"{named}the answer holds no message"
+    cited = ", ".join(f"article {source.article}" if source.url else source.title for source in kind.sources)
     meaning = plain_meaning(kind, refusal.field)
-    return f"{named}: “{message}”. {kind.title}: {meaning}" + (f" ({cited})" if cited else "")
+    return f"{message}. {kind.title}: {meaning}" + (f" ({cited})" if cited else "")
 
 
 def _step(row: pd.Series, rules: Rules) -> list[str]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from triage_kit.actions.catalogue import guard_entries
 from triage_kit.actions.folder import check_may_replace, keep_results, whole_folder
-from triage_kit.actions.manifest import MANIFEST, check_accounts, write_manifest
+from triage_kit.actions.manifest import MANIFEST, check_accounts, is_ours, write_manifest
 from triage_kit.actions.plan import Plan, make_plan
 from triage_kit.actions.start_here import count_rows, write_start_here
 from triage_kit.actions.step_files import Job, Made, write_step_files
@@ -116,9 +116,9 @@ def write_actions(
         notices = [*_notices(failed, plan), *finding_lines(findings)]
         worklist = _write_worklist(job, plan, step_files, outcomes, progress)
         accounts = check_accounts(failed, plan, step_files, worklist.rows)
-        kept = keep_results(target, temporary) if target.is_dir() and not aside else []
+        kept = keep_results(target, temporary) if target.is_dir() and is_ours(target) else []
         if aside:
-            notices.append(f"The folder that stood here was not made by triage-kit; it is now called {aside.name}.")
+            notices.append(f"The folder before holds what triage-kit did not write; it is kept as {aside.name}.")
         if kept:
             notices.append(f"Results recorded in the folder before are kept: {', '.join(kept)}.")
         today = date.today().isoformat()

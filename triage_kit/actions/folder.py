@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from triage_kit.actions.manifest import is_ours, read_manifest, sha256_of
+from triage_kit.actions.manifest import MANIFEST, is_ours, read_manifest, sha256_of
 from triage_kit.errors import InputError, OutputError
 from triage_kit.outcomes import EARLIER_RESULTS, read_outcomes
 
@@ -18,7 +18,10 @@ _WORKLISTS = ("worklist.xlsx", "worklist.csv")
 
 
 def check_may_replace(folder: Path, *, force: bool) -> Path | None:
-    """Return where a folder that the kit did not make is to be kept; None if there is nothing to keep.
+    """Return where the folder is to be kept that holds what the kit did not write; None if there is nothing to keep.
+
+    That is a folder that the kit did not make, or one of ours in which somebody filled in, changed or added a file
+    other than the work list, which `keep_results` takes along.
 
     Raises
     ------
@@ -27,9 +30,12 @@ def check_may_replace(folder: Path, *, force: bool) -> Path | None:
     """
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder.name} is a file; give the name of a folder that is new or was made by triage-kit.")
-    if not folder.is_dir() or not any(folder.iterdir()) or is_ours(folder):
+    if not folder.is_dir() or not any(folder.iterdir()):
         return None
-    if not force:
+    ours = is_ours(folder)
+    if ours and not _holds_others_work(folder):
+        return None
+    if not ours and not force:
         raise OutputError(
             f"The folder {folder.name} exists and was not made by triage-kit; give another name, or --force to put "
             "it aside."
@@ -108,6 +114,17 @@ def keep_results(old: Path, new: Path) -> list[str]:
             shutil.copy2(old / name, target)
             kept.append(f"{EARLIER_RESULTS}/{target.name}")
     return kept
+
+
+def _holds_others_work(folder: Path) -> bool:
+    """Return whether a folder of ours holds a file that somebody added or changed, the work list aside."""
+    written = {file["name"]: file["sha256"] for file in (read_manifest(folder) or {}).get("files", [])}
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        passing = name == MANIFEST or name in _WORKLISTS or name.startswith((EARLIER_RESULTS, "~$", "."))
+        if path.is_file() and not passing and written.get(name) != sha256_of(path):
+            return True
+    return False
 
 
 def _is_touched(folder: Path, name: str) -> bool:

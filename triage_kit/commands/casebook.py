@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from triage_kit.commands.common import ALL_DONE, DONE_WITH_TROUBLE, shown
 from triage_kit.commands.week import add_casebook_option
+from triage_kit.wording import count
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -79,9 +80,11 @@ def _forget(connection: Connection, options: argparse.Namespace) -> int:
     for name in options.student:
         gone |= students_of(connection, _any_key(name))
     if not options.yes:
-        print(f"{len(gone):,} students would be forgotten. Nothing was changed; add --yes to do it.")
+        print(f"{count(len(gone), 'student')} would be forgotten. Nothing was changed; add --yes to do it.")
         return ALL_DONE
-    print(f"{forget(connection, gone):,} students were forgotten. Folders and files of earlier weeks still name them.")
+    print(
+        f"Forgotten: {count(forget(connection, gone), 'student')}. Folders and files of earlier weeks still name them."
+    )
     return ALL_DONE
 
 

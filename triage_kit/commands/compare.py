@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage_kit.commands.common import ALL_DONE, add_school_options, choose, exit_code
+from triage_kit.wording import count
 
 if TYPE_CHECKING:
     from triage_kit.compare import Comparison
@@ -32,7 +33,13 @@ def run(options: argparse.Namespace) -> int:
         raise SettingsError("Two files at least are needed to compare; name the oldest first.")
     files = [read_failed_rows(path) for path in options.files]
     school, rules = choose(files[-1], options, options.files[-1].parent)
+    if school.assumed:
+        print(school.assumed)
     print("\n".join(comparison_lines(compare_files(files, school, rules=rules), [file.name for file in files], rules)))
+    for failed in files:
+        if len(failed.broken):
+            unread = count(len(failed.broken), "line")
+            print(f"{failed.name}: {unread} could not be read; those students may be among the ones no longer listed.")
     return max(map(exit_code, files), default=ALL_DONE)
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from triage_kit.commands.common import ALL_DONE, add_school_options, choose
 
+if TYPE_CHECKING:
+    from triage_kit.domains import School
+
 NAME = "explain"
-HELP = "explain one answer of the Importer, or one row of a failed-rows file"
+HELP = "explain one answer of the Importer, one e-mail address, or one row of a failed-rows file"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -41,11 +45,30 @@ def run(options: argparse.Namespace) -> int:
     return ALL_DONE
 
 
+def _given_school(options: argparse.Namespace) -> School:
+    """Return the school that was given or lies where we are; there is no file to guess one from."""
+    from triage_kit.domains import School, find_school_file, load_school, school_by_name
+
+    if options.school_domain:
+        return School(options.school, options.school_domain)
+    if options.school:
+        return school_by_name(options.school)
+    found = find_school_file()
+    return load_school(found) if found else School()
+
+
 def _explain_answer(options: argparse.Namespace) -> int:
+    from triage_kit.domains import explain_address
+    from triage_kit.errors import SettingsError
     from triage_kit.explain import explain_response
     from triage_kit.settings import choose_rules
 
     # A console that takes the quotes apart passes the answer in pieces.
     text = " ".join(options.answer)
+    if "@" in text and not set(text) & set('{}[]" '):
+        print(explain_address(text, _given_school(options)))
+        return ALL_DONE
+    if Path(text).is_file():
+        raise SettingsError(f"{Path(text).name} is a file; say which of its rows is to be explained: --row 1.")
     print(explain_response(sys.stdin.read() if text == "-" else text, rules=choose_rules(options.rules)))
     return ALL_DONE

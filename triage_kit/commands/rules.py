@@ -71,7 +71,7 @@ def _list(options: argparse.Namespace) -> int:
 
 def _described(line: pd.Series[str]) -> list[str]:
     numbers = ", ".join(map(str, line.row_numbers[:10])) + (", …" if line.rows > 10 else "")
-    named = line.field or "no field named"
+    named = line.field or "Handshake names no field"
     return [
         "",
         f"{named}: {line.template}",

@@ -50,9 +50,8 @@ def run(options: argparse.Namespace) -> int:
     summary = summarize(table, rules=rules, broken=len(failed.broken))
     print("\n".join(summary_lines(summary, causes(failed, table, rules))))
     if "unrecognised" in set(summary.problems["kind"]):
-        print(
-            f"\nMessages that the kit does not know: triage-kit rules {failed.name} lists them, with a rule for each."
-        )
+        listed = f'triage-kit rules "{options.file}"'
+        print(f"\nMessages that the kit does not know are listed, with a rule for each, by: {listed}")
     if options.output:
         _write(failed, table, options)
     return exit_code(failed)

@@ -196,11 +196,12 @@ def check_audience(audience: str) -> str:
 
 def _facts_of(step: Step, lines: pd.DataFrame) -> dict[str, object]:
     """Return what the counts say of a step: whom it waits on, for how many rows, and what comes if it fails."""
-    refused = dict.fromkeys(title for titles in lines["if_refused_title"] for title in titles.split(" / ") if title)
+    titles = [title for joined in lines["if_refused_title"] for title in joined.split(" / ") if title]
+    refused = [] if step.id == "needs-a-person" else [title for title in dict.fromkeys(titles) if title != step.title]
     return {
         "owner": " / ".join(dict.fromkeys(lines["owner_title"])),
         "colour": OWNER_COLOURS[step.owner],
         "rows": count(int(lines["rows"].sum()), "row"),
-        "if_refused": " or ".join(f"“{title}”" for title in refused if title != step.title),
+        "if_refused": " or ".join(f"“{title}”" for title in refused),
         "alternatives": " ".join(filter(None, dict.fromkeys(lines["alternative"]))),
     }
