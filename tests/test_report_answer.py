@@ -51,7 +51,7 @@ def test_what_many_rows_have_in_common_is_said_first_and_names_no_value(tmp_path
 
 def test_unknown_messages_are_counted_not_quoted(tmp_path: Path) -> None:
     answer = answer_of(write(tmp_path, [("Senior", "Arts", "Main", ODD)] * 3 + [("Senior", "Arts", "Main", TAKEN)]))
-    expected = "3 rows hold 1 error message that the kit does not know; “triage-kit rules” lists them."
+    expected = "3 rows hold an error message that the kit does not know; “triage-kit rules” lists them."
     assert answer.sentences[-1] == expected
     assert "funny" not in answer.to_text()
 

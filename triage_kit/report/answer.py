@@ -122,7 +122,7 @@ def _unknown(failed: FailedRows, rules: Rules) -> list[str]:
         return []
     rows = len({number for numbers in unknown["row_numbers"] for number in numbers})
     hold = "holds" if rows == 1 else "hold"
-    different = count(len(unknown), "error message")
+    different = "an error message" if len(unknown) == 1 else f"{len(unknown):,} different error messages"
     return [f"{count(rows, 'row')} {hold} {different} that the kit does not know; “triage-kit rules” lists them."]
 
 
