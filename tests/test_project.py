@@ -28,6 +28,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 LAYERS = (
     ("errors", "columns", "wording", "small_counts"),
     ("html", "output"),
+    ("toml_table",),
     ("rule_entries",),
     ("rulebook",),
     ("allowed",),

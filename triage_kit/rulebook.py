@@ -23,13 +23,13 @@ from triage_kit.rule_entries import (
     Outcome,
     Source,
     Step,
-    Table,
     read_condition,
     read_entry,
     read_kind,
     read_outcome,
     read_step,
 )
+from triage_kit.toml_table import Table
 
 __all__ = ["Decision", "Entry", "Kind", "Outcome", "Recognised", "Rules", "Source", "Step", "load_rules"]
 

@@ -8,8 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from triage_kit.columns import CONNECTIONS
-from triage_kit.rule_entries import Source, Table, read_sources
+from triage_kit.rule_entries import Source, read_sources
 from triage_kit.rulebook import Rules, load_rules
+from triage_kit.toml_table import Table
 
 __all__ = ["Evidence", "evidence_of", "load_evidence"]
 
