@@ -48,6 +48,8 @@ SAME_CONTENT = {
     "no-line-end-at-end.csv": ("utf-8", False, ",", '"', "CRLF", 1),
     "extra-empty-cells.csv": ("utf-8", False, ",", '"', "CRLF", 1),
     "second-table-same-header.csv": ("utf-8", False, ",", '"', "CRLF", 1),
+    "rows-in-one-cell.csv": ("utf-8", False, ",", '"', "CRLF", 1),
+    "lines-in-one-cell.csv": ("utf-8", False, ",", '"', "CRLF", 1),
     "umlaut in näme.csv": ("utf-8", False, ",", '"', "CRLF", 1),
     "packed.csv.gz": ("utf-8", False, ",", '"', "CRLF", 1),
     "packed.zip": ("utf-8", False, ",", '"', "CRLF", 1),
@@ -168,6 +170,11 @@ ERRORS = {
     "web-page.csv": (
         f"web-page.csv is a web page, not a CSV (perhaps the sign-in page was saved); sign in and {AGAIN}."
     ),
+    "nul-only.csv": f"nul-only.csv holds nothing but NUL bytes: it was damaged in storage or on the way; {AGAIN}.",
+    "workbook-rows-in-one-cell.xlsx": (
+        "workbook-rows-in-one-cell.xlsx holds each row in a single cell: Excel opened a CSV whose separator it does "
+        "not expect. Give the CSV itself, as downloaded from the finished job in the Importer."
+    ),
     "binary.csv": "binary.csv is not a text file; give the failed-rows CSV as downloaded from the finished job.",
     "header-missing.csv": (
         "header-missing.csv has no header line: its first line already is a row; "
@@ -211,6 +218,10 @@ SET_APART = "The cells are set apart by {}, not commas: the file was probably sa
 UTF16 = "The file was read as UTF-16 (Excel's Unicode text); the Importer itself takes UTF-8 only."
 LOOK_UP = "Nothing of them is used; look them up in the original file."
 ONE_BROKEN = "{} rows read, 1 line could not be read (line {}). " + LOOK_UP
+WRAPPED = (
+    "3 rows stood in one cell each, as when Excel opens a file with commas where it expects semicolons, and saves it; "
+    "every cell was read from inside."
+)
 PADDED = (
     "{} had more or fewer empty cells at the end than the header has names; "
     "nothing but empty cells was left out or added."
@@ -234,6 +245,8 @@ NOTICES = {
     "labels-below-header.csv": ("The header comes again 1 time further down; it was left aside.",),
     "trailing-empty-columns-ragged.csv": (PADDED.format("3 rows"),),
     "extra-empty-cells.csv": (PADDED.format("1 row"),),
+    "rows-in-one-cell.csv": (WRAPPED,),
+    "lines-in-one-cell.csv": (WRAPPED,),
     "footer.csv": (ONE_BROKEN.format(3, 6),),
     "record-too-short.csv": (ONE_BROKEN.format(3, 3),),
     "second-table-same-width.csv": (f"3 rows read, 2 lines could not be read (lines 6 and 7). {LOOK_UP}",),

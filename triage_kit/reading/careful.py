@@ -18,6 +18,7 @@ from triage_kit.reading.model import Doubt, Layout, Records
 from triage_kit.reading.notices import LONE_QUOTE, RUN_TOGETHER, notices_on
 from triage_kit.reading.source import Source
 from triage_kit.reading.walk import Piece, lenient_rows, prepare, walk
+from triage_kit.reading.wrapped import unwrapped
 
 __all__ = ["read_carefully"]
 
@@ -41,6 +42,7 @@ class _Ledger:
     broken: list[tuple[int, int, str, str]] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     extra_cells: int = 0
+    wrapped: int = 0
     repeated_headers: int = 0
     number: int = 0
     other_table: bool = False
@@ -66,11 +68,11 @@ class _Reader:
             self._close(piece, "blank")
             return
         if cells is None or len(cells) != self.width.full:
-            if cells is None or not self.width.fits(cells):
+            fitted = self._fitted(cells)
+            if fitted is None:
                 self._break(piece, self._why(piece))
                 return
-            ledger.extra_cells += 1
-            cells = cells[: self.width.full] + [""] * (self.width.full - len(cells))
+            cells = fitted
         raw = self._raw(piece)
         if self.suspicious and ("\0" in raw or self.undecodable.search(raw)):
             self._break(piece, _NUL if "\0" in raw else _BYTES)
@@ -80,6 +82,20 @@ class _Reader:
             self._another_header(piece, cells)
         else:
             self._row(piece, cells, raw)
+
+    def fits(self, cells: list[str]) -> bool:
+        """Say whether a record has the header's width, or holds in its one cell a record that has."""
+        return self.width.fits(cells) or unwrapped(cells, self.dialect, self.width.fits) is not None
+
+    def _fitted(self, cells: list[str] | None) -> list[str] | None:
+        """Return a record of another width in the header's, if only empty cells or one around it are in the way."""
+        full = self.width.full
+        if cells is not None and self.width.fits(cells):
+            self.ledger.extra_cells += 1
+        else:
+            cells = unwrapped(cells, self.dialect, self.width.fits)
+            self.ledger.wrapped += cells is not None
+        return None if cells is None else cells[:full] + [""] * (full - len(cells))
 
     def _is_rest_of_broken(self, raw: str) -> bool:
         """Say whether this follows a broken piece and has a quotation mark too many: then it is the end of that one."""
@@ -167,7 +183,7 @@ def _read_with(lines: Sequence[str], head: Head, decoded: Decoded) -> _Reader:
     for piece in top:
         blank = piece.first < head.first and not (piece.cells or [""])[0].strip()
         reader._close(piece, "blank" if blank else "layout")
-    for piece in walk(prepared, head.end, head.dialect, reader.width.fits):
+    for piece in walk(prepared, head.end, head.dialect, reader.fits):
         reader.take(piece)
     return reader
 
@@ -192,7 +208,7 @@ def _records(source: Source, decoded: Decoded, head: Head, reader: _Reader) -> R
     )
     header = tuple(decoded.undecodable.sub(_UNREADABLE, cell) for cell in head.header)
     numbers = pd.Series(shown[ledger.row_lines] if len(index) else [], index=index, name="line", dtype="int64")
-    counts = ledger.extra_cells, ledger.repeated_headers
+    counts = ledger.extra_cells, ledger.repeated_headers, ledger.wrapped
     return Records(
         header=header,
         rows=frame_of(ledger.rows.columns(), header, index),

@@ -11,9 +11,11 @@ from triage_kit.columns import IMPORTER_COLUMNS, KNOWN_HEADERS, canonical_header
 from triage_kit.errors import InputError
 from triage_kit.reading.model import Dialect
 from triage_kit.reading.walk import Piece, prepare, walk
+from triage_kit.reading.wrapped import unwrapped
 
 __all__ = [
     "ANSWER",
+    "DELIMITERS",
     "NAMES",
     "Head",
     "Width",
@@ -149,7 +151,8 @@ def _dialects(sample: Sequence[str], delimiter: str | None, quotechar: str | Non
 
 
 def _try(sample: Sequence[str], dialect: Dialect, rank: int, hidden: int, *, whole: bool) -> _Candidate | None:
-    pieces = [p for p in walk(prepare(sample, dialect), hidden, dialect) if p.cells is None or _is_filled(p)]
+    walked = (_unwrapped_header(p, dialect) for p in walk(prepare(sample, dialect), hidden, dialect))
+    pieces = [p for p in walked if p.cells is None or _is_filled(p)]
     if pieces and not whole and pieces[-1].cells is None:
         del pieces[-1]
     sound = [p for p in pieces if p.cells is not None]
@@ -162,6 +165,11 @@ def _try(sample: Sequence[str], dialect: Dialect, rank: int, hidden: int, *, who
     wrapped = all(len(c) > 1 and c[0] == c[-1] and c[0] in QUOTECHARS for c in header)
     key = (-known, wrapped, unsound, dialect.backslash, _quote_rank(dialect), width.full < 2, chosen.first, rank)
     return _Candidate(key, Head(header, chosen.first, chosen.end, dialect, hidden), known)
+
+
+def _unwrapped_header(piece: Piece, dialect: Dialect) -> Piece:
+    inner = unwrapped(piece.cells, dialect, is_header_like)
+    return piece if inner is None else piece._replace(cells=inner)
 
 
 def _is_filled(piece: Piece) -> bool:

@@ -58,6 +58,7 @@ def notices_on(
     doubts: Sequence[Doubt],
     extra_cells: int,
     repeated_headers: int,
+    wrapped: int = 0,
 ) -> tuple[str, ...]:
     """Return what a person should know about how the file was read."""
     rows = len(line_numbers)
@@ -66,6 +67,12 @@ def notices_on(
         notices.append(
             f"{counted(extra_cells, 'row')} had more or fewer empty cells at the end than the header has names; "
             "nothing but empty cells was left out or added."
+        )
+    if wrapped:
+        stood = "stood in one cell" if wrapped == 1 else "stood in one cell each"
+        notices.append(
+            f"{counted(wrapped, 'row')} {stood}, as when Excel opens a file with commas where it expects semicolons, "
+            "and saves it; every cell was read from inside."
         )
     return (*notices, *_on_doubts(doubts, line_numbers), *_on_width(broken, rows, layout), *_on_broken(broken, rows))
 

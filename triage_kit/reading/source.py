@@ -125,6 +125,8 @@ def _within_limit(data: bytes, name: str) -> bytes:
 
 
 def _refuse_foreign(data: bytes, name: str) -> None:
+    if not data.strip(b"\0"):
+        raise InputError(f"{name} holds nothing but NUL bytes: it was damaged in storage or on the way; {_EXPORT}.")
     for mark, what in _FOREIGN:
         if data.startswith(mark):
             raise InputError(f"{name} is {what}, not a CSV; {_EXPORT}.")

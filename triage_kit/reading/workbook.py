@@ -17,11 +17,12 @@ from triage_kit.errors import InputError
 from triage_kit.reading.excel_traces import DATE_HEADER, DIGITS_KEPT, REDATED, ROUNDED
 from triage_kit.reading.frames import RowCollector, broken_table, frame_of, spans_table
 from triage_kit.reading.guards import is_safe_to_open
-from triage_kit.reading.layout import choose_header, is_header_like, is_same_header, refuse_row_as_header
-from triage_kit.reading.model import Doubt, Layout, Records
+from triage_kit.reading.layout import DELIMITERS, choose_header, is_header_like, is_same_header, refuse_row_as_header
+from triage_kit.reading.model import Dialect, Doubt, Layout, Records
 from triage_kit.reading.notices import counted
 from triage_kit.reading.source import Source
 from triage_kit.reading.walk import Piece
+from triage_kit.reading.wrapped import unwrapped
 
 __all__ = ["read_workbook"]
 
@@ -53,6 +54,11 @@ def read_workbook(source: Source) -> Records:
     sheets = [_Sheet(name, cells, *_find_header(cells)) for name, cells in filled]
     chosen = max(sheets, key=lambda sheet: sheet.known)
     header = tuple(_text(cell) for cell in chosen.header.cells or ())
+    if any(unwrapped(header, Dialect(delimiter), is_header_like) for delimiter in DELIMITERS):
+        raise InputError(
+            f"{source.name} holds each row in a single cell: Excel opened a CSV whose separator it does not expect. "
+            "Give the CSV itself, as downloaded from the finished job in the Importer."
+        )
     refuse_row_as_header(header, chosen.known, source.name)
     return _records(source, chosen, header, others=len(sheets) - 1)
 
