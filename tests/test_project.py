@@ -39,6 +39,7 @@ LAYERS = (
     ("unknown", "causes", "rule_check"),
     ("casebook",),
     ("compare",),
+    ("past",),
     ("summarize", "actions"),
     ("upload_check",),
     ("charts",),

@@ -7,7 +7,7 @@ student, and what was refused and recorded; nothing else of the upload. It is pe
 from __future__ import annotations
 
 from triage_kit.casebook.cases import standings
-from triage_kit.casebook.database import open_database, transaction
+from triage_kit.casebook.database import looking, open_database, transaction
 from triage_kit.casebook.history import REUPLOAD, SYNC, Standing, unsettled_of
 from triage_kit.casebook.recognition import Doubt, Keys, Register, keys_of, plain_key
 from triage_kit.casebook.update import Recorded, RecordedResult, RefusedFile, known_import, record
@@ -24,6 +24,7 @@ __all__ = [
     "Standing",
     "keys_of",
     "known_import",
+    "looking",
     "open_database",
     "plain_key",
     "record",

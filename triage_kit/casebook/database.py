@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 from triage_kit.casebook.schema import migrate
 from triage_kit.errors import InputError, SettingsError, TriageKitError
 
-__all__ = ["open_database", "transaction"]
+__all__ = ["looking", "open_database", "transaction"]
 
 #: How long a writer waits for another; an update of 100,000 rows takes seconds.
 WAIT_SECONDS = 60
@@ -38,6 +38,36 @@ def open_database(place: str | Path) -> Engine:
     url = _url(place)
     if url.drivername == "sqlite" and url.database:
         _prepare_file(Path(url.database))
+    engine = _engine(url)
+    with transaction(engine) as connection:
+        migrate(connection)
+    return engine
+
+
+@contextlib.contextmanager
+def looking(place: str | Path) -> Iterator[Connection]:
+    """Give a connection to a case book that is there already; whatever is written to it is undone at the end.
+
+    Raises
+    ------
+    InputError
+        If there is none: a look makes none.
+    """
+    url = _url(place)
+    name = Path(url.database or "").name
+    missing = InputError(f"There is no case book {name} yet; “triage-kit week” makes it.")
+    if url.drivername == "sqlite" and not Path(url.database or "").is_file():
+        raise missing
+    with transaction(_engine(url)) as connection:
+        try:
+            if not migrate(connection):
+                raise missing
+            yield connection
+        finally:
+            connection.rollback()
+
+
+def _engine(url: URL) -> Engine:
     try:
         engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=_arguments(url))
     except (ModuleNotFoundError, NoSuchModuleError):
@@ -47,8 +77,6 @@ def open_database(place: str | Path) -> Engine:
     if url.drivername == "sqlite":
         event.listen(engine, "connect", _prepare_connection)
         event.listen(engine, "begin", _begin_writing)
-    with transaction(engine) as connection:
-        migrate(connection)
     return engine
 
 

@@ -69,7 +69,7 @@ def _export(connection: Connection, options: argparse.Namespace) -> int:
 def _forget(connection: Connection, options: argparse.Namespace) -> int:
     from triage_kit.casebook.keeping import forget, last_known_dates, students_of
     from triage_kit.errors import SettingsError
-    from triage_kit.week.folder import checked_date
+    from triage_kit.past import checked_date
 
     if not options.student and not options.before:
         raise SettingsError("Say whom to forget: --student USERNAME, or --before 2025-09-01.")

@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
 from triage_kit.casebook import (
     REUPLOAD,
-    SYNC,
     Recorded,
     RefusedFile,
-    keys_of,
     known_import,
     open_database,
     record,
@@ -26,16 +24,16 @@ from triage_kit.casebook import (
     transaction,
     unsettled_of,
 )
-from triage_kit.casebook.weeks import WeekLine, cautions, weeks_before
+from triage_kit.casebook.weeks import cautions, weeks_before
 from triage_kit.compare import share_of
 from triage_kit.errors import SettingsError
+from triage_kit.past import WeekState, date_of, refused_file, state_of
 from triage_kit.rulebook import Rules, load_rules
 from triage_kit.triage import triage
-from triage_kit.week.folder import content_of, date_of, fingerprint, known_folder, last_folders, week_folder
+from triage_kit.week.folder import fingerprint, known_folder, last_folders, week_folder
 from triage_kit.week.lists import write_changes, write_to_do
 from triage_kit.week.overview import write_overview
 from triage_kit.week.results import OriginOfResult, read_results
-from triage_kit.week.state import WeekState, state_of
 from triage_kit.week.words import week_lines
 
 if TYPE_CHECKING:
@@ -119,8 +117,11 @@ def run_week(
         If the file is older than the last one, another school's, or unusually small, and ``anyway`` is not set.
     """
     rules, out = rules or load_rules(), Path(out)
-    week = _refused(failed, source, SYNC, date_of(source, date), school, rules, uploaded)
-    own = [_refused(rows, path, REUPLOAD, date_of(path, or_else=week.date), school, rules) for rows, path in reuploads]
+    week = _refused(failed, source, school, rules, day=date_of(source, date), uploaded=uploaded)
+    own = [
+        _refused(rows, path, school, rules, purpose=REUPLOAD, day=date_of(path, or_else=week.date))
+        for rows, path in reuploads
+    ]
     engine = open_database(casebook)
     with transaction(engine) as connection:
         if (doubts := cautions(connection, week)) and not anyway:
@@ -137,26 +138,14 @@ def run_week(
         )
         recorded = record(connection, rules, week=week, reuploads=own, recorded=results)
         state = state_of(connection, recorded, week, rules)
-        past = weeks_before(connection, import_id=recorded.import_id)
         unread = (*unread, *_moved_nobody(connection, recorded, origins, rules))
-    folder, is_new = _write(failed, week, state, past, school, rules, out, allow)
+    folder, is_new = _write(failed, week, state, school, rules, out, allow)
     lines = week_lines(state, recorded, week, share=share_of(len(failed.rows), state.uploaded))
     return Week(folder, is_new, state, recorded, unread, tuple(lines))
 
 
-def _refused(
-    failed: FailedRows,
-    path: Path,
-    purpose: str,
-    day: tuple[str, bool],
-    school: School,
-    rules: Rules,
-    uploaded: int | None = None,
-) -> RefusedFile:
-    table = triage(failed, school, rules=rules)
-    date, dated = day
-    who, domains = keys_of(failed, rules), tuple(school.domains)
-    return RefusedFile(purpose, content_of(path), date, table, who, domains, uploaded, dated)
+def _refused(failed: FailedRows, path: Path, school: School, rules: Rules, **more: Any) -> RefusedFile:
+    return refused_file(failed, triage(failed, school, rules=rules), path, school, rules, **more)
 
 
 def _moved_nobody(
@@ -181,7 +170,6 @@ def _write(
     failed: FailedRows,
     week: RefusedFile,
     state: WeekState,
-    past: Sequence[WeekLine],
     school: School,
     rules: Rules,
     out: Path,
@@ -194,5 +182,5 @@ def _write(
     with week_folder(out, week.date, mark) as temporary:
         write_to_do(failed, state, temporary.path / "to-do", school=school, rules=rules, allow=allow)
         write_changes(failed, state, temporary.path / "changes.csv", rules)
-        write_overview(state, week, past, temporary.path / "overview.html", school=school, rules=rules)
+        write_overview(state, temporary.path / "overview.html", school=school, rules=rules)
     return temporary.placed, True

@@ -8,29 +8,24 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from triage_kit.casebook import RefusedFile
-from triage_kit.errors import InputError, OutputError, SettingsError
+from triage_kit.errors import OutputError
 
 if TYPE_CHECKING:
-    from triage_kit.week.state import WeekState
+    from triage_kit.past import WeekState
 
 __all__ = [
     "MARK",
     "WeekFolder",
-    "checked_date",
-    "content_of",
-    "date_of",
     "day_of_folder",
     "fingerprint",
     "known_folder",
@@ -44,7 +39,6 @@ MARK = "week.json"
 _LAST = 4
 _PREFIX = ".week-"
 _STALE_SECONDS = 24 * 60 * 60
-_DAY_IN_NAME = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 
 
 @dataclass
@@ -53,35 +47,6 @@ class WeekFolder:
 
     path: Path
     placed: Path
-
-
-def content_of(path: Path) -> str:
-    """Return the sha256 of a file's bytes, by which it is known again."""
-    try:
-        return sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise InputError(f"{path.name}: the file cannot be read ({error.strerror}).") from None
-
-
-def date_of(path: Path, given: str = "", *, or_else: str = "") -> tuple[str, bool]:
-    """Return the day of a file, and whether that is certain: as given, or as its name says.
-
-    Else it is ``or_else``, or the day on which the file was last changed, and that is not certain.
-    """
-    if given:
-        return checked_date(given), True
-    if found := _DAY_IN_NAME.search(path.stem):
-        with contextlib.suppress(ValueError):
-            return date(*map(int, found.groups())).isoformat(), True
-    return or_else or date.fromtimestamp(path.stat().st_mtime).isoformat(), False
-
-
-def checked_date(text: str) -> str:
-    """Return a date as it was given, checked for its form."""
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise SettingsError("The date has to be written like 2026-03-02: year, month, day.") from None
 
 
 def fingerprint(week: RefusedFile, state: WeekState, allow: Sequence[str]) -> dict[str, Any]:

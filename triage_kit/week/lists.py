@@ -15,8 +15,8 @@ from triage_kit.columns import OWNERS, STATES
 from triage_kit.compare import CHANGES
 from triage_kit.outcomes import OUTCOME_COLUMNS
 from triage_kit.output import write_people_csv
+from triage_kit.past import WeekState
 from triage_kit.rulebook import Rules
-from triage_kit.week.state import WeekState
 
 if TYPE_CHECKING:
     from triage_kit.domains import School

@@ -6,21 +6,17 @@ which domains of one kind their addresses have give the same pages; a test holds
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from triage_kit.casebook import RefusedFile
-from triage_kit.casebook.weeks import WeekLine
 from triage_kit.columns import DOMAIN_KINDS, OWNERS
 from triage_kit.compare import share_of
 from triage_kit.output import whole_file
+from triage_kit.past import WeekState, gone_sentences
 from triage_kit.rulebook import Rules
 from triage_kit.summarize import Summary, summarize
-from triage_kit.week.state import WeekState
-from triage_kit.week.words import gone_sentences
 
 if TYPE_CHECKING:
     from triage_kit.domains import School
@@ -32,26 +28,22 @@ _TEMPLATES = Path(__file__).parent.parent / "templates" / "week"
 _WEEKS = 12
 
 
-def write_overview(
-    state: WeekState, week: RefusedFile, past: Sequence[WeekLine], path: Path, *, school: School, rules: Rules
-) -> None:
+def write_overview(state: WeekState, path: Path, *, school: School, rules: Rules) -> None:
     """Write the page."""
-    page = overview_page(state, week, past, school=school, rules=rules)
+    page = overview_page(state, school=school, rules=rules)
     with whole_file(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
 
 
-def overview_page(
-    state: WeekState, week: RefusedFile, past: Sequence[WeekLine], *, school: School, rules: Rules
-) -> str:
+def overview_page(state: WeekState, *, school: School, rules: Rules) -> str:
     """Return the page as HTML; every value is escaped."""
     summary = summarize(state.table, rules=rules)
     rows = len(state.table)
-    weeks = [(line.date, line.rows, share_of(line.rows, line.uploaded)) for line in past[-_WEEKS:]]
+    weeks = [(line.date, line.rows, share_of(line.rows, line.uploaded)) for line in state.weeks[-_WEEKS:]]
     page: str = _template().render(
-        title=f"Students whom Handshake did not import: {week.date}",
+        title=f"Students whom Handshake did not import: {state.date}",
         school=school.name,
-        date=week.date,
+        date=state.date,
         rows=rows,
         uploaded=state.uploaded,
         share=share_of(rows, state.uploaded),
@@ -59,7 +51,7 @@ def overview_page(
         changes=list(zip(state.changes["title"], state.changes["rows"], strict=True)),
         gone=gone_sentences(state.gone),
         suggested=int((state.rows["suggestion"] != "").sum()),
-        weeks=[*weeks, (week.date, rows, share_of(rows, state.uploaded))],
+        weeks=[*weeks, (state.date, rows, share_of(rows, state.uploaded))],
         **_totals(summary),
     )
     return page

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from triage_kit.casebook import Recorded, RefusedFile
-from triage_kit.columns import OWNERS
-from triage_kit.week.state import WeekState
+from triage_kit.past import WeekState, change_lines, gone_sentences, suggestion_sentence, waiting_lines
 
-__all__ = ["change_lines", "gone_sentences", "waiting_lines", "week_lines"]
-
-#: What a student's vanishing from the file does not prove.
-NOT_PROOF = "That is no proof of being fixed: a student who left the upload vanishes too."
+__all__ = ["week_lines"]
 
 
 def week_lines(state: WeekState, recorded: Recorded, week: RefusedFile, *, share: str = "") -> list[str]:
@@ -23,52 +17,9 @@ def week_lines(state: WeekState, recorded: Recorded, week: RefusedFile, *, share
             "If it is a new one with the same rows, give its day with --date."
         )
     lines += [*_share_line(state, share), *change_lines(state.changes, state.last_date)]
-    lines += ["", *_state_lines(state.table), *waiting_lines(state)]
-    lines += [line for line in gone_sentences(state.gone) if line]
-    if suggested := int((state.rows["suggestion"] != "").sum()):
-        lines.append(
-            f"{_rows(suggested)} of our own upload came back with an answer about the e-mail address. Perhaps these "
-            "students are connected to another school; adding them by e-mail will tell. Nothing was concluded."
-        )
+    lines += ["", *_state_lines(state), *waiting_lines(state), *gone_sentences(state.gone)]
+    lines += [sentence for sentence in (suggestion_sentence(state),) if sentence]
     return lines + _trouble(recorded)
-
-
-def change_lines(changes: pd.DataFrame, last_date: str) -> list[str]:
-    """Return how the rows relate to the file before, a line each."""
-    if not last_date:
-        return ["This is the first file in the case book: everything is new."]
-    lines = [f"Compared with the file of {last_date}"]
-    return lines + [f"{row.rows:>8,}  {row.title}" for row in changes.itertuples()]
-
-
-def waiting_lines(state: WeekState) -> list[str]:
-    """Return whom listed rows wait for, and since when at the earliest."""
-    waiting = state.table["state"].astype("str") == "waiting"
-    owners = state.table["owner"].astype("str")[waiting]
-    since = state.rows["waiting_since"][waiting]
-    return [
-        f"{rows:>8,}  waiting for: {OWNERS[owner]} (the longest since {since[owners == owner].min()})"
-        for owner, rows in owners.value_counts().sort_index().items()
-    ]
-
-
-def gone_sentences(gone: pd.DataFrame) -> list[str]:
-    """Return what can be said of the students who are no longer listed, and what cannot."""
-    waiting = _students(gone[gone["state"] == "waiting"])
-    untouched = _students(gone[gone["state"] == "open"])
-    sentences = []
-    if waiting:
-        sentences.append(
-            f"{waiting:,} of the students who are no longer listed had something under way (uploaded, asked, sent to "
-            f"Support). {NOT_PROOF} Look a few of them up in Manage Students."
-        )
-    if untouched:
-        sentences.append(f"{untouched:,} of the students who are no longer listed were still to do. {NOT_PROOF}")
-    return sentences
-
-
-def _students(gone: pd.DataFrame) -> int:
-    return len(gone[["username", "email", "card"]].drop_duplicates())
 
 
 def _share_line(state: WeekState, share: str) -> list[str]:
@@ -77,8 +28,8 @@ def _share_line(state: WeekState, share: str) -> list[str]:
     return [f"{_rows(len(state.table))} of {state.uploaded:,} uploaded {_were(len(state.table))} refused ({share})."]
 
 
-def _state_lines(table: pd.DataFrame) -> list[str]:
-    counts = table["state"].astype("str").value_counts()
+def _state_lines(state: WeekState) -> list[str]:
+    counts = state.table["state"].astype("str").value_counts()
     words = {"open": "to do", "done": "done since, left out", "dropped": "dropped, left out"}
     return [f"{counts[name]:>8,}  {title}" for name, title in words.items() if counts.get(name, 0)]
 

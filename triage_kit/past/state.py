@@ -1,4 +1,4 @@
-"""The week as the case book sees it: each row where it stands, and who is no longer listed."""
+"""A file as the case book sees it: each row where it stands, and who is no longer listed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from triage_kit.casebook import Recorded, RefusedFile, Standing, standings
 from triage_kit.casebook.schema import imports
-from triage_kit.casebook.weeks import Lookback, RecordedLine, look_back, names_of, results_of
+from triage_kit.casebook.weeks import Lookback, RecordedLine, WeekLine, look_back, names_of, results_of, weeks_before
 from triage_kit.columns import CONNECTIONS, OWNERS, STATES
 from triage_kit.compare import change_of_rows, count_changes
 from triage_kit.rulebook import Rules
@@ -40,10 +40,14 @@ class WeekState:
         How many students these are.
     changes
         This week's changes, counted: ``change``, ``title``, ``rows``.
-    last_date
-        The day of the file before; blank for the first.
+    date, last_date
+        The day of the file, and of the one before; blank before the first.
     uploaded
         How many rows the school uploaded, where that is known.
+    weeks
+        The files before, oldest first.
+    doubts
+        Why the file may not belong to this case book, in sentences; only of one that it has not recorded.
     """
 
     table: pd.DataFrame
@@ -52,8 +56,11 @@ class WeekState:
     gone: pd.DataFrame
     gone_students: int
     changes: pd.DataFrame
+    date: str
     last_date: str
     uploaded: int | None
+    weeks: tuple[WeekLine, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 def state_of(connection: Connection, recorded: Recorded, week: RefusedFile, rules: Rules) -> WeekState:
@@ -83,8 +90,10 @@ def state_of(connection: Connection, recorded: Recorded, week: RefusedFile, rule
         gone=_gone(connection, back, gone, known),
         gone_students=len(gone),
         changes=count_changes(change, len(gone)),
+        date=import_date,
         last_date=back.last_date,
         uploaded=uploaded,
+        weeks=tuple(weeks_before(connection, import_id=recorded.import_id)),
     )
 
 

@@ -1,0 +1,93 @@
+"""Looking at the past: what the weekly round would say, and a case book that stays as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from tests.test_week import DAYS, FILES, IN_USE, RULES, SCHOOL, TAKEN, counted, fill_in, run, write_file
+from triage_kit import School, read_failed_rows, triage
+from triage_kit.casebook import open_database, transaction
+from triage_kit.casebook.schema import metadata
+from triage_kit.errors import InputError
+from triage_kit.past import WeekState, change_lines, look_at_past, waiting_lines
+
+
+def look(path: Path, casebook: str | Path, school: School = SCHOOL) -> WeekState:
+    failed = read_failed_rows(path)
+    return look_at_past(failed, triage(failed, school, rules=RULES), path, casebook, school=school, rules=RULES)
+
+
+def contents(casebook: str) -> list[object]:
+    """Return all lines of all tables, and for a file its bytes."""
+    with transaction(open_database(casebook)) as connection:
+        tables = [sorted(map(tuple, connection.execute(select(table)))) for table in metadata.sorted_tables]
+    return [*tables, Path(casebook).read_bytes() if "://" not in casebook else b""]
+
+
+def test_a_look_says_what_the_week_will_say_and_changes_nothing(tmp_path: Path, casebook_place: str) -> None:
+    first = run(tmp_path, write_file(tmp_path, DAYS[0], FILES[0]), casebook=casebook_place)
+    fill_in(first.folder / "to-do" / "worklist.xlsx", {"cyd": "sent", "dee": "added"})
+    other = tmp_path / "other"
+    other.mkdir()
+    run(other, write_file(other, "2026-01-06", {"joe": TAKEN}), casebook=casebook_place, outcomes=[first.folder])
+    path = write_file(tmp_path, DAYS[1], FILES[1])
+    before = contents(casebook_place)
+    looked = look(path, casebook_place)
+    assert contents(casebook_place) == before
+    week = run(tmp_path, path, casebook=casebook_place).state
+    assert looked.table.equals(week.table)
+    assert looked.rows.equals(week.rows)
+    assert looked.gone.equals(week.gone)
+    assert looked.weeks == week.weeks
+    assert (looked.date, looked.last_date) == ("2026-01-12", "2026-01-06")
+    assert change_lines(looked.changes, looked.last_date) == [
+        "Compared with the file of 2026-01-06",
+        "       1  new",
+        "       1  failed last time too",
+        "       5  back again",
+    ]
+    assert waiting_lines(looked) == ["       1  waiting for: career office (the longest since 2026-01-05)"]
+
+
+def test_a_file_that_is_recorded_is_seen_as_its_week_saw_it(tmp_path: Path) -> None:
+    weeks = [run(tmp_path, write_file(tmp_path, day, rows)) for day, rows in zip(DAYS[:3], FILES[:3], strict=True)]
+    looked = look(tmp_path / f"failed_rows_{DAYS[1]}.csv", tmp_path / "casebook.sqlite")
+    assert looked.changes.equals(weeks[1].state.changes)
+    assert [line.date for line in looked.weeks] == [DAYS[0]]
+    assert looked.doubts == ()
+
+
+def test_a_look_makes_no_case_book(tmp_path: Path) -> None:
+    path = write_file(tmp_path, DAYS[0], FILES[0])
+    with pytest.raises(InputError) as error:
+        look(path, tmp_path / "none.sqlite")
+    assert str(error.value) == "There is no case book none.sqlite yet; “triage-kit week” makes it."
+    assert not (tmp_path / "none.sqlite").exists()
+
+
+@pytest.mark.postgres
+def test_a_look_makes_no_tables_in_a_database(tmp_path: Path, postgres_server: str) -> None:
+    from tests.postgres import empty_database
+
+    url = empty_database(postgres_server)
+    path = write_file(tmp_path, DAYS[0], FILES[0])
+    for _ in range(2):
+        with pytest.raises(InputError, match=r"^There is no case book postgres yet"):
+            look(path, url)
+
+
+def test_another_schools_file_is_pointed_out(tmp_path: Path) -> None:
+    run(tmp_path, write_file(tmp_path, DAYS[0], FILES[0]))
+    path = write_file(tmp_path, DAYS[1], {"zoe": IN_USE}, domain="other.edu")
+    assert look(path, tmp_path / "casebook.sqlite", School("Other", ["other.edu"])).doubts == (
+        "The school's domains are other.edu; so far they were example.edu. A case book is for one school.",
+    )
+
+
+def test_the_uploaded_rows_are_those_that_the_week_was_told(tmp_path: Path) -> None:
+    path = write_file(tmp_path, DAYS[0], FILES[0])
+    assert counted(run(tmp_path, path, uploaded=400))["new"] == 8
+    assert look(path, tmp_path / "casebook.sqlite").uploaded == 400

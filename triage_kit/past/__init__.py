@@ -1,0 +1,32 @@
+"""What the case book knows of a file: what is new, what was here before, what waits for whom and since when.
+
+The weekly round writes it down (`triage_kit.week`); summary, report and explorer only look (`look_at_past`).
+"""
+
+from triage_kit.past.files import checked_date, content_of, date_of, refused_file
+from triage_kit.past.look import look_at_past
+from triage_kit.past.state import WeekState, state_of
+from triage_kit.past.words import (
+    NOT_PROOF,
+    change_lines,
+    gone_sentences,
+    suggestion_sentence,
+    waiting_lines,
+    waiting_of,
+)
+
+__all__ = [
+    "NOT_PROOF",
+    "WeekState",
+    "change_lines",
+    "checked_date",
+    "content_of",
+    "date_of",
+    "gone_sentences",
+    "look_at_past",
+    "refused_file",
+    "state_of",
+    "suggestion_sentence",
+    "waiting_lines",
+    "waiting_of",
+]

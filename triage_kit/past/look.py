@@ -1,0 +1,52 @@
+"""Looking at the past of a file without writing anything."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from triage_kit.casebook import known_import, looking, record
+from triage_kit.casebook.weeks import cautions
+from triage_kit.past.files import refused_file
+from triage_kit.past.state import WeekState, state_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from triage_kit.domains import School
+    from triage_kit.reading import FailedRows
+    from triage_kit.rulebook import Rules
+
+__all__ = ["look_at_past"]
+
+
+def look_at_past(
+    failed: FailedRows, table: pd.DataFrame, source: str | Path, casebook: str | Path, *, school: School, rules: Rules
+) -> WeekState:
+    """Return where everybody of a file stands; a file that no weekly round has recorded is taken as if one had now.
+
+    The case book stays as it is: what has to be written for looking is undone.
+
+    Parameters
+    ----------
+    failed, source
+        The failed rows, and the file they were read from.
+    table
+        Their triage table before any result.
+    casebook
+        The case book's path or URL.
+    school, rules
+        Those by which the table was made.
+
+    Raises
+    ------
+    InputError
+        If there is no case book; none is made.
+    """
+    with looking(casebook) as connection:
+        week = refused_file(failed, table, Path(source), school, rules)
+        doubts = tuple(cautions(connection, week))
+        week = replace(week, date=known_import(connection, week)[1])
+        recorded = record(connection, rules, week=week)
+        return replace(state_of(connection, recorded, week, rules), doubts=doubts)
