@@ -57,6 +57,13 @@ def plant_pattern(header, old_of):
     return plant
 
 
+def plant_new_sign_in(rows, rng, number):
+    """The new sign-in system knows students by their addresses, the old one knew them by a number."""
+    for row in rng.sample(rows, number):
+        row["auth_identifier"] = row["email_address"] = f"{row['first_name'][:1]}.{row['card_id']}@example.edu"
+        row["response"] = change("auth_identifier", rng.randrange(10**6, 10**7), row["auth_identifier"])
+
+
 def plant_identifier_column(rows, rng, number):
     taken = ["has already been taken"]
     for row in rng.sample(rows, number):
@@ -98,6 +105,7 @@ CAUSES = {
     "username: case": ("usernames-changed", plant_pattern("username", str.upper)),
     "username: prefix": ("usernames-changed", plant_pattern("username", lambda new: f"ex-{new}")),
     "sign-in: domain": ("sign-in-ids-changed", plant_pattern("auth_identifier", lambda new: f"{new}@sso.example.edu")),
+    "sign-in: addresses": ("sign-in-ids-changed", plant_new_sign_in),
     "sign-in: zeros": ("sign-in-ids-changed", plant_pattern("auth_identifier", lambda new: new.lstrip("0"))),
     "not looked up by username": ("identifier-column", plant_identifier_column),
     "not looked up by address": ("identifier-column", plant_missed_by_username),
@@ -187,6 +195,9 @@ def test_no_rows_have_no_cause(tmp_path):
         ("X48595", "48595", Pattern("prefix-removed", "x")),
         ("jdoe", "jdoe-2", Pattern("suffix-added", "-2")),
         ("jdoe-2", "jdoe", Pattern("suffix-removed", "-2")),
+        ("48595", "jdoe@example.edu", Pattern("addresses-now")),
+        ("jdoe@example.edu", "48595", Pattern("addresses-before")),
+        ("jdoe@example.edu", "asmith@example.edu", None),
         ("jdoe", "asmith", None),
         ("jdoe", "jdoe", None),
         ("", "jdoe", None),

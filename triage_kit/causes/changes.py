@@ -1,4 +1,4 @@
-"""Identifiers that were all changed by one pattern: a new e-mail domain, other capitals, a prefix, lost zeros."""
+"""Identifiers that were all changed by one pattern: a new e-mail domain, a prefix, lost zeros."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ PATTERNS = {
     "domain-added": "an e-mail domain was put behind them",
     "domain-removed": "the e-mail domain behind them was dropped",
     "domain-replaced": "the e-mail domain behind them was replaced by another",
+    "addresses-now": "they are e-mail addresses now",
+    "addresses-before": "they were e-mail addresses",
     "prefix-added": "the same letters or digits were put in front",
     "prefix-removed": "the same letters or digits in front were dropped",
     "suffix-added": "the same letters or digits were put behind",
@@ -58,6 +60,8 @@ def pattern_of(old: str, new: str) -> Pattern | None:
         return Pattern(
             "domain-removed" if old_at and old_local == low_new else "suffix-removed", low_old[len(low_new) :]
         )
+    if bool(at) != bool(old_at):
+        return Pattern("addresses-now" if at else "addresses-before")
     return None
 
 
