@@ -11,6 +11,7 @@ from tests.test_week import DAYS, FILES, IN_USE, RULES, SCHOOL, TAKEN, counted, 
 from triage_kit import School, read_failed_rows, triage
 from triage_kit.casebook import open_database, transaction
 from triage_kit.casebook.schema import metadata
+from triage_kit.cli import main
 from triage_kit.errors import InputError
 from triage_kit.past import WeekState, change_lines, look_at_past, waiting_lines
 
@@ -91,3 +92,36 @@ def test_the_uploaded_rows_are_those_that_the_week_was_told(tmp_path: Path) -> N
     path = write_file(tmp_path, DAYS[0], FILES[0])
     assert counted(run(tmp_path, path, uploaded=400))["new"] == 8
     assert look(path, tmp_path / "casebook.sqlite").uploaded == 400
+
+
+def test_the_summary_tells_the_past_and_counts_what_was_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    first = run(tmp_path, write_file(tmp_path, DAYS[0], FILES[0]), uploaded=400)
+    fill_in(first.folder / "to-do" / "worklist.xlsx", {"cyd": "sent", "bob": "not-a-student"})
+    run(tmp_path, write_file(tmp_path, DAYS[1], FILES[1]))
+    path = write_file(tmp_path, DAYS[2], FILES[2])
+    assert main(["triage", str(path), "--school-domain", "example.edu", "--casebook", "casebook.sqlite"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.partition("\n\n")[2].partition("\n\n")[0] == (
+        "Compared with the file of 2026-01-12\n"
+        "       1  new\n"
+        "       6  failed last time too\n"
+        "       1  no longer listed\n"
+        "       1  waiting for: career office (the longest since 2026-01-05)\n"
+        "1 of the students who are no longer listed was still to do. "
+        "That is no proof of being fixed: a student who left the upload vanishes too."
+    )
+    assert "1 waits for an answer, 1 is settled." in printed
+
+
+def test_a_summary_without_its_case_book_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = write_file(tmp_path, DAYS[0], FILES[0])
+    assert main(["triage", str(path), "--casebook", "none.sqlite"]) == 2
+    assert capsys.readouterr().err == (
+        "triage-kit: There is no case book none.sqlite yet; “triage-kit week” makes it.\n"
+    )

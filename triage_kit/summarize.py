@@ -228,7 +228,8 @@ def _todo(steps: pd.DataFrame, rows: int) -> list[str]:
     waiting_rows = int(steps.loc[steps["state"] == "waiting", "rows"].sum())
     settled = int(steps.loc[steps["state"].isin(["done", "dropped"]), "rows"].sum())
     if waiting_rows or settled:
-        sentences.append(f"{waiting_rows:,} wait for an answer, {settled:,} are settled.")
+        waits, are = "waits" if waiting_rows == 1 else "wait", "is" if settled == 1 else "are"
+        sentences.append(f"{waiting_rows:,} {waits} for an answer, {settled:,} {are} settled.")
     return sentences
 
 

@@ -37,6 +37,17 @@ def add_school_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_past_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option by which the weekly rounds' case book is looked at."""
+    parser.add_argument(
+        "--casebook",
+        default="",
+        metavar="PATH|URL",
+        help="the case book of your weekly rounds (triage-kit week): then also what is new, what was here before, and "
+        "what waits for whom since when. It is only read",
+    )
+
+
 def choose(failed: FailedRows, options: argparse.Namespace, near: Path) -> tuple[School, Rules]:
     """Return the school and the rules that the options name, or that lie beside the file."""
     from triage_kit.settings import choose_rules, choose_school

@@ -6,11 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage_kit.commands.common import add_school_options, choose, exit_code, opening_lines, shown
+from triage_kit.commands.common import add_past_option, add_school_options, choose, exit_code, opening_lines, shown
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from triage_kit.past import WeekState
     from triage_kit.reading import FailedRows
     from triage_kit.summarize import Summary
 
@@ -22,6 +23,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument("file", metavar="FILE", type=Path, help="the failed-rows CSV that the Importer gave you")
     add_school_options(parser)
+    add_past_option(parser)
     parser.add_argument(
         "-o", "--output", metavar="OUT.csv", type=Path, help="also write one line per row: problem, next step, who"
     )
@@ -37,6 +39,7 @@ def run(options: argparse.Namespace) -> int:
     """Print the summary; write the table if asked."""
     from triage_kit.causes import causes
     from triage_kit.errors import SettingsError
+    from triage_kit.past import look_at_past
     from triage_kit.reading import read_failed_rows
     from triage_kit.summarize import summarize
     from triage_kit.triage import triage
@@ -47,6 +50,10 @@ def run(options: argparse.Namespace) -> int:
     school, rules = choose(failed, options, near=options.file)
     table = triage(failed, school, rules=rules)
     print("\n".join([failed.name, *opening_lines(failed, school, rules)]))
+    if options.casebook:
+        past = look_at_past(failed, table, options.file, options.casebook, school=school, rules=rules)
+        table = past.table
+        print("\n".join(["", *past_lines(past)]))
     summary = summarize(table, rules=rules, broken=len(failed.broken))
     print("\n".join(summary_lines(summary, causes(failed, table, rules))))
     if "unrecognised" in set(summary.problems["kind"]):
@@ -55,6 +62,14 @@ def run(options: argparse.Namespace) -> int:
     if options.output:
         _write(failed, table, options)
     return exit_code(failed)
+
+
+def past_lines(past: WeekState) -> list[str]:
+    """Return as lines of text what the case book knows: what changed, what waits, what became of the others."""
+    from triage_kit.past import change_lines, gone_sentences, share_line, suggestion_sentence, waiting_lines
+
+    lines = [*past.doubts, share_line(past), *change_lines(past.changes, past.last_date), *waiting_lines(past)]
+    return [line for line in (*lines, *gone_sentences(past.gone), suggestion_sentence(past)) if line]
 
 
 def summary_lines(summary: Summary, shared_causes: pd.DataFrame) -> list[str]:

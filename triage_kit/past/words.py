@@ -7,12 +7,21 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from triage_kit.columns import OWNERS
+from triage_kit.compare import share_of
 from triage_kit.wording import count
 
 if TYPE_CHECKING:
     from triage_kit.past.state import WeekState
 
-__all__ = ["NOT_PROOF", "change_lines", "gone_sentences", "suggestion_sentence", "waiting_lines", "waiting_of"]
+__all__ = [
+    "NOT_PROOF",
+    "change_lines",
+    "gone_sentences",
+    "share_line",
+    "suggestion_sentence",
+    "waiting_lines",
+    "waiting_of",
+]
 
 #: What a student's vanishing from the file does not prove.
 NOT_PROOF = "That is no proof of being fixed: a student who left the upload vanishes too."
@@ -24,6 +33,13 @@ def change_lines(changes: pd.DataFrame, last_date: str) -> list[str]:
         return ["This is the first file in the case book: everything is new."]
     lines = [f"Compared with the file of {last_date}"]
     return lines + [f"{row.rows:>8,}  {row.title}" for row in changes.itertuples()]
+
+
+def share_line(state: WeekState) -> str:
+    """Return which share of the uploaded rows was refused; blank where that is not known."""
+    rows = len(state.table)
+    share = share_of(rows, state.uploaded)
+    return f"{count(rows, 'row')} of {state.uploaded:,} uploaded {_were(rows)} refused ({share})." if share else ""
 
 
 def waiting_lines(state: WeekState) -> list[str]:
@@ -56,7 +72,9 @@ def gone_sentences(gone: pd.DataFrame) -> list[str]:
             f"Support). {NOT_PROOF} Look a few of them up in Manage Students."
         )
     if untouched:
-        sentences.append(f"{untouched:,} of the students who are no longer listed were still to do. {NOT_PROOF}")
+        sentences.append(
+            f"{untouched:,} of the students who are no longer listed {_were(untouched)} still to do. {NOT_PROOF}"
+        )
     return sentences
 
 
@@ -73,3 +91,7 @@ def suggestion_sentence(state: WeekState) -> str:
 
 def _students(gone: pd.DataFrame) -> int:
     return len(gone[["username", "email", "card"]].drop_duplicates())
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"

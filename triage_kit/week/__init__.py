@@ -25,7 +25,6 @@ from triage_kit.casebook import (
     unsettled_of,
 )
 from triage_kit.casebook.weeks import cautions, weeks_before
-from triage_kit.compare import share_of
 from triage_kit.errors import SettingsError
 from triage_kit.past import WeekState, date_of, refused_file, state_of
 from triage_kit.rulebook import Rules, load_rules
@@ -140,7 +139,7 @@ def run_week(
         state = state_of(connection, recorded, week, rules)
         unread = (*unread, *_moved_nobody(connection, recorded, origins, rules))
     folder, is_new = _write(failed, week, state, school, rules, out, allow)
-    lines = week_lines(state, recorded, week, share=share_of(len(failed.rows), state.uploaded))
+    lines = week_lines(state, recorded, week)
     return Week(folder, is_new, state, recorded, unread, tuple(lines))
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from triage_kit.casebook import Recorded, RefusedFile
-from triage_kit.past import WeekState, change_lines, gone_sentences, suggestion_sentence, waiting_lines
+from triage_kit.past import WeekState, change_lines, gone_sentences, share_line, suggestion_sentence, waiting_lines
 
 __all__ = ["week_lines"]
 
 
-def week_lines(state: WeekState, recorded: Recorded, week: RefusedFile, *, share: str = "") -> list[str]:
+def week_lines(state: WeekState, recorded: Recorded, week: RefusedFile) -> list[str]:
     """Return the week for the office: exact numbers, no names."""
     lines = []
     if recorded.was_known:
@@ -16,16 +16,10 @@ def week_lines(state: WeekState, recorded: Recorded, week: RefusedFile, *, share
             f"This file is in the case book already, as that of {week.date}; it counts once. "
             "If it is a new one with the same rows, give its day with --date."
         )
-    lines += [*_share_line(state, share), *change_lines(state.changes, state.last_date)]
-    lines += ["", *_state_lines(state), *waiting_lines(state), *gone_sentences(state.gone)]
-    lines += [sentence for sentence in (suggestion_sentence(state),) if sentence]
+    lines += [line for line in (share_line(state),) if line]
+    lines += [*change_lines(state.changes, state.last_date), "", *_state_lines(state), *waiting_lines(state)]
+    lines += [line for line in (*gone_sentences(state.gone), suggestion_sentence(state)) if line]
     return lines + _trouble(recorded)
-
-
-def _share_line(state: WeekState, share: str) -> list[str]:
-    if not share:
-        return []
-    return [f"{_rows(len(state.table))} of {state.uploaded:,} uploaded {_were(len(state.table))} refused ({share})."]
 
 
 def _state_lines(state: WeekState) -> list[str]:
@@ -61,10 +55,6 @@ def _trouble(recorded: Recorded) -> list[str]:
 
 def _rows(count: int) -> str:
     return f"{count:,} {'row' if count == 1 else 'rows'}"
-
-
-def _were(count: int) -> str:
-    return "was" if count == 1 else "were"
 
 
 def _have(count: int) -> str:
