@@ -142,13 +142,59 @@ def test_what_is_allowed_goes_out_and_stands_in_the_manifest(tmp_path):
     assert (pack.held, pack.allowed, pack.accounts["in_step_files"]) == ({}, {"reupload": 2}, 2)
     manifest = json.loads((tmp_path / "to-do" / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["allowed"], manifest["held"]) == ([{"guard": "reupload", "rows": 2}], [])
-    assert "Allowed by hand" in (tmp_path / "to-do" / "START-HERE.html").read_text(encoding="utf-8")
+    assert "Allowed for all" in (tmp_path / "to-do" / "START-HERE.html").read_text(encoding="utf-8")
 
 
 def test_allowing_one_danger_does_not_allow_another(tmp_path):
     row = student(1, IN_USE, system_label_names="")
     assert make(tmp_path, row).held == {"reupload": 1, "blank-labels": 1}
     assert make(tmp_path, row, allow=["reupload"]).held == {"blank-labels": 1}
+
+
+LOOKED = ("sspecim1", "own-account")
+
+
+@pytest.mark.parametrize(
+    "row, name",
+    [
+        pytest.param(student(1, IN_USE), UPLOAD, id="no old value shown"),
+        pytest.param(
+            student(1, EMAIL_CHANGE % ("mona.lee@example.edu", OWN[0])),
+            "1-upload-again-to-change-emails.csv",
+            id="somebody else's address, it seemed",
+        ),
+    ],
+)
+def test_a_row_that_somebody_has_looked_at_goes_out_and_its_neighbour_does_not(tmp_path, row, name):
+    twin = {**row, **{key: value.replace("1", "2") for key, value in row.items() if key != "response"}}
+    pack = make(tmp_path, row, twin, outcomes=results(LOOKED))
+    (guard,) = pack.held
+    assert (pack.held[guard], pack.looked_at, pack.allowed) == (1, {guard: 1}, {})
+    listed = {line["username"]: (line["File"], line["State"]) for line in sheet(tmp_path / "to-do" / "worklist.xlsx")}
+    assert listed == {"sspecim1": (name, "to do"), "sspecim2": ("", "to do")}
+    manifest = json.loads((tmp_path / "to-do" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["looked_at"] == [{"guard": guard, "rows": 1}]
+    page = (tmp_path / "to-do" / "START-HERE.html").read_text(encoding="utf-8")
+    assert "Looked at one by one: " in page
+
+
+def test_a_look_at_one_address_says_nothing_of_another(tmp_path):
+    looked = results(LOOKED).assign(email_address="sam.before@example.edu")
+    assert make(tmp_path, student(1, IN_USE), outcomes=looked).held == {"reupload": 1}
+    same = results(LOOKED).assign(email_address=" Sam.Specimen1@example.edu")
+    assert make(tmp_path, student(1, IN_USE), outcomes=same).held == {}
+
+
+def test_a_look_settles_no_other_danger(tmp_path):
+    row = student(1, IN_USE, system_label_names="")
+    pack = make(tmp_path, row, outcomes=results(LOOKED))
+    assert (pack.held, pack.looked_at) == ({"blank-labels": 1}, {"reupload": 1})
+
+
+def test_whoever_is_found_to_be_another_person_after_a_look_goes_into_no_file(tmp_path):
+    pack = make(tmp_path, student(1, IN_USE), outcomes=results(LOOKED, ("sspecim1", "other-person")))
+    (row,) = sheet(tmp_path / "to-do" / "worklist.xlsx")
+    assert (pack.accounts["in_step_files"], row["Next step"]) == (0, "Somebody has to look at it")
 
 
 # --- the command ----------------------------------------------------------------------------------------------------
@@ -174,7 +220,7 @@ def test_the_next_folder_knows_what_was_found_out(tmp_path, sample, capsys):
 def test_a_wrong_name_to_allow_is_one_sentence_and_nothing_is_written(tmp_path, sample, capsys):
     out = tmp_path / "to-do"
     assert main(["actions", str(sample), "--school-domain", "example.edu", "--out", str(out), "--allow", "x"]) == 2
-    assert capsys.readouterr().err.startswith("triage-kit: --allow x: this is not the name of a guard.")
+    assert capsys.readouterr().err.startswith("triage-kit: --allow x: nothing is held back for a reason of that name.")
     assert not out.exists()
 
 

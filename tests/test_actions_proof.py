@@ -198,6 +198,7 @@ class Staff:
     school: Invented
     results: list[dict[str, str]] = field(default_factory=list)
     day: int = 1
+    one_by_one: bool = True
 
     @property
     def handshake(self) -> Handshake:
@@ -292,10 +293,13 @@ class Staff:
         return account is not None and account.school in ("", "ours") and account.request != "rejected"
 
     def decide(self, row: dict[str, str]) -> None:
-        """Look at a row that was held back: say so if the account is another person's, have labels filled in."""
+        """Look at a row that was held back: say whose the account is, have labels filled in."""
         held = row["Held back because"]
-        if not self.is_own(row) and ("another person" in held or "looked at" in held):
-            self.record(row, "other-person")
+        if "another person" in held or "looked at" in held:
+            if not self.is_own(row):
+                self.record(row, "other-person")
+            elif self.one_by_one:
+                self.record(row, "own-account")
         if "system_label_names" in held:
             own = self.account_of(row)
             promise(own is not None, "a row that is held for its labels has an account")
@@ -434,7 +438,10 @@ Spoiler = Callable[[Path], None]
 
 
 def make_folder(place: Path, staff: Staff, spoil: Spoiler | None) -> Path:
-    """Make the folder from the failed rows and all results so far; staff have looked at what --allow lets pass."""
+    """Make the folder from the failed rows and all results so far.
+
+    Staff let rows pass one by one, or, when they have looked at all, together with --allow.
+    """
     failed = read_failed_rows(place / "failed.csv")
     recorded = place / "results.csv"
     with recorded.open("w", newline="", encoding="utf-8") as file:
@@ -443,7 +450,7 @@ def make_folder(place: Path, staff: Staff, spoil: Spoiler | None) -> Path:
         writer.writerows(staff.results)
     outcomes = read_outcomes(recorded, rules=RULES)
     table = triage(failed, SCHOOL, outcomes=outcomes, rules=RULES, small_group=4)
-    allow = ["reupload"] if staff.day > 1 else []
+    allow = ["reupload"] if staff.day > 1 and not staff.one_by_one else []
     pack = write_actions(
         failed, table, place / "to-do", school=SCHOOL, outcomes=outcomes, rules=RULES, allow=allow, force=True
     )
@@ -461,7 +468,7 @@ def run_week(place: Path, school: Invented, spoil: Spoiler | None = None) -> lis
     job = school.handshake.upload(place / "sync.csv", automatic=True)
     job.write_failed(place / "failed.csv")
     school.share["failed"] += len(job.failed)
-    staff = Staff(school)
+    staff = Staff(school, one_by_one=school.random.random() < 0.5)
     if not job.failed:
         return []
     folder = make_folder(place, staff, spoil)

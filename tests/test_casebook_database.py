@@ -321,7 +321,7 @@ def test_results_of_an_outcome_that_the_rules_no_longer_know_move_nobody(caseboo
     engine = open_database(casebook_place)
     keep(engine, week("2026-01-06", "sample1"))
     with transaction(engine) as connection:
-        line = {"student_id": 1, "outcome": "gone", "date": "2026-01-07", "dated": True, "old_username": ""}
-        connection.execute(insert(results).values(line))
+        line = {"student_id": 1, "outcome": "gone", "date": "2026-01-07", "dated": True}
+        connection.execute(insert(results).values(line | {"old_username": "", "email": ""}))
         record(connection, RULES, week=week("2026-01-06", "sample1"))
     assert states(engine) == [(1, "email-taken", "open")]

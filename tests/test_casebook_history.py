@@ -106,6 +106,26 @@ def told(standing: Standing) -> str:
             id="sent is not done",
         ),
         pytest.param(
+            [seen("w1", "email-in-use"), did("w1", "sent"), did("w1", "updated")],
+            "reupload-with-identifier-change | done | career-office | unknown |  | 01-05 | ",
+            id="uploaded and updated on one day is done",
+        ),
+        pytest.param(
+            [seen("w1", "email-in-use"), did("w1", "own-account")],
+            "reupload-with-identifier-change | open | career-office | unknown |  | 01-05 | ",
+            id="looked at is not done",
+        ),
+        pytest.param(
+            [seen("w1", "email-in-use"), did("w1", "own-account"), did("w1", "sent"), did("w1", "updated")],
+            "reupload-with-identifier-change | done | career-office | unknown |  | 01-05 | ",
+            id="looked at, uploaded and updated on one day is done",
+        ),
+        pytest.param(
+            [seen("w1", "email-in-use"), did("w1", "own-account"), did("w1", "sent"), seen("w2", "email-in-use")],
+            "reupload-with-identifier-change | waiting | career-office | unknown |  | 01-05 | 01-05",
+            id="looked at and uploaded waits",
+        ),
+        pytest.param(
             [seen("w1", "email-in-use"), did("w1", "sent"), seen("w2", "email-in-use")],
             "reupload-with-identifier-change | waiting | career-office | unknown |  | 01-05 | 01-05",
             id="sent and still refused: the upload may not have run yet",
@@ -174,6 +194,7 @@ def test_a_return_is_remembered_by_its_day() -> None:
     [
         pytest.param([did("w1", "added")], [], id="settled"),
         pytest.param([did("w1", "sent-to-support")], ["sent-to-support"], id="not offered"),
+        pytest.param([did("w1", "already-here"), did("w1", "updated")], [], id="one after the other"),
         pytest.param([did("w1", "added"), did("w1", "not-a-student")], ["added", "not-a-student"], id="exclusive"),
     ],
 )

@@ -117,7 +117,7 @@ def test_the_least_is_kept(casebook_place: str) -> None:
     assert kept["sightings"] == [
         "domain_kind", "if_refused", "import_id", "origin", "problem", "row_number", "rule", "step", "student_id",
     ]  # fmt: skip
-    assert kept["results"] == ["date", "dated", "old_username", "outcome", "student_id"]
+    assert kept["results"] == ["date", "dated", "email", "old_username", "outcome", "student_id"]
     assert lines(engine)["students"] == 0
 
 

@@ -307,6 +307,29 @@ def test_results_of_the_day_get_a_folder_beside_the_one_that_staff_write_in(tmp_
     assert sorted(folder.name for folder in (tmp_path / "weeks").iterdir()) == ["2026-01-05", "2026-01-05-2"]
 
 
+UPLOAD = "1-upload-again-to-change-ids.csv"
+
+
+def test_a_row_that_was_looked_at_goes_out_until_its_address_is_another(tmp_path: Path) -> None:
+    path = write_file(tmp_path, DAYS[0], {"bob": IN_USE})
+    first = run(tmp_path, path)
+    assert not (first.folder / "to-do" / UPLOAD).exists()
+    fill_in(first.folder / "to-do" / "worklist.xlsx", {"bob": "own-account"})
+    assert (run(tmp_path, path).folder / "to-do" / UPLOAD).exists()
+    assert (run(tmp_path, write_file(tmp_path, DAYS[1], {"bob": IN_USE})).folder / "to-do" / UPLOAD).exists()
+    other = run(tmp_path, write_file(tmp_path, DAYS[2], {"bob=rob": IN_USE}))
+    assert not (other.folder / "to-do" / UPLOAD).exists()
+
+
+def test_a_row_that_was_looked_at_is_looked_at_again_when_its_problem_comes_back(tmp_path: Path) -> None:
+    first = run(tmp_path, write_file(tmp_path, DAYS[0], {"bob": IN_USE}))
+    recorded = [("bob", "Looked at: the student's own account", DAYS[0]), ("bob", "Updated", DAYS[0])]
+    second = run(tmp_path, write_file(tmp_path, DAYS[1], {"bob": IN_USE}), outcomes=[write_list(tmp_path, recorded)])
+    assert counted(first) == {"new": 1, "open": 1}
+    assert counted(second) == {"back": 1, "open": 1}
+    assert not (second.folder / "to-do" / UPLOAD).exists()
+
+
 def test_weeks_out_of_order_end_where_those_in_order_do(tmp_path: Path) -> None:
     results = [("bob", "added", DAYS[0]), ("dee", "added", DAYS[1]), ("gus", "not-a-student", DAYS[2])]
     ends = []

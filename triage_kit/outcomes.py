@@ -7,10 +7,12 @@ of the to-do folder, or a list that somebody keeps. Column order and further col
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from triage_kit.columns import matching_form
@@ -21,7 +23,15 @@ from triage_kit.rulebook import Rules, load_rules
 if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
 
-__all__ = ["EARLIER_RESULTS", "OUTCOME_COLUMNS", "old_usernames", "read_outcomes", "rows_of_outcomes", "student_key"]
+__all__ = [
+    "EARLIER_RESULTS",
+    "OUTCOME_COLUMNS",
+    "old_usernames",
+    "read_outcomes",
+    "rows_of_outcomes",
+    "rows_with_outcome",
+    "student_key",
+]
 
 #: One line per recorded result, in the order in which the files and their lines came.
 OUTCOME_COLUMNS = ("username", "email_address", "outcome", "old_username", "date", "note", "file", "line", "problem")
@@ -85,6 +95,25 @@ def rows_of_outcomes(failed: FailedRows, outcomes: pd.DataFrame) -> list[list[in
         named, addressed = by_username.get(username, []), by_address.get(address, [])
         crossed = bool(named and addressed) and not set(named) & set(addressed)
         found.append([-1] if crossed else named or addressed)
+    return found
+
+
+def rows_with_outcome(
+    failed: FailedRows, outcomes: pd.DataFrame | None, names: Collection[str]
+) -> npt.NDArray[np.bool_]:
+    """Return for each failed row whether one of these outcomes was recorded of it, at the very address that it has.
+
+    What was recorded of a student at another address counts for nothing: that address may be somebody else's.
+    """
+    found = np.zeros(len(failed.rows), dtype=bool)
+    if outcomes is None or not len(outcomes):
+        return found
+    known = outcomes.reindex(columns=list(OUTCOME_COLUMNS), fill_value="")
+    known = known[known["outcome"].isin(list(names)) & (known["problem"] == "")]
+    addresses = student_key(failed.column("email_address")).to_numpy(dtype=object)
+    for positions, address in zip(rows_of_outcomes(failed, known), student_key(known["email_address"]), strict=True):
+        meant = [position for position in positions if position >= 0 and address in ("", addresses[position])]
+        found[meant] = True
     return found
 
 

@@ -20,7 +20,7 @@ from triage_kit.rulebook import Decision, Rules
 if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
 
-__all__ = ["FINDING_COLUMNS", "Progress", "follow_outcomes"]
+__all__ = ["FINDING_COLUMNS", "Progress", "follow_outcomes", "next_outcomes"]
 
 #: One line per result that moved nobody: where it stands, the failed row it is about (blank if none), and why.
 FINDING_COLUMNS = ("file", "line", "row_number", "problem")
@@ -69,8 +69,30 @@ class Progress:
         elif lead.connection:
             decision = moved.decide(rules, sizes, small_group)
         else:
-            decision = self.decision._replace(state=lead.state)
+            decision = self.decision._replace(state=lead.state or self.decision.state)
         return replace(moved, decision=decision._replace(owner=lead.owner or decision.owner))
+
+
+def next_outcomes(progress: Progress, after: Mapping[str, Progress]) -> tuple[set[str], set[str]]:
+    """Return which of the results that came together goes first, and those that give way to it.
+
+    What leaves the row at its step comes first: somebody looked before anything was done. Then what is final, to which
+    give way those that only mean waiting. Several that go first exclude each other.
+
+    Parameters
+    ----------
+    progress
+        Where the row stands.
+    after
+        Where each result that its step offers would lead, by outcome.
+    """
+    place = (progress.decision.step, progress.decision.state)
+    resting = [name for name, moved in after.items() if (moved.decision.step, moved.decision.state) == place]
+    if resting:
+        return {min(resting)}, set()
+    waiting = {name for name, moved in after.items() if moved.decision.state == "waiting"}
+    final = set(after) - waiting
+    return (final, waiting) if final else (waiting, set())
 
 
 class _Result(NamedTuple):
@@ -105,15 +127,15 @@ class _Follower:
             left = list(together)
             while left:
                 offered = self._offered(progress, left)
-                final = [r for r in offered if self.after(progress, r.outcome).decision.state != "waiting"] or offered
-                names = {result.outcome for result in final}
+                names, gone = next_outcomes(progress, {r.outcome: self.after(progress, r.outcome) for r in offered})
                 if len(names) != 1:
-                    unsettled = final or [result for result in left if result.outcome not in applied]
-                    problems |= dict.fromkeys([r.place for r in unsettled], _CONFLICT if final else _UNFIT)
+                    unsettled = names or {result.outcome for result in left} - applied
+                    places = [result.place for result in left if result.outcome in unsettled]
+                    problems |= dict.fromkeys(places, _CONFLICT if names else _UNFIT)
                     break
                 applied |= names
-                left = [r for r in left if r.outcome not in names and (r in final or r not in offered)]
-                progress = self.after(progress, final[0].outcome)
+                left = [result for result in left if result.outcome not in names | gone]
+                progress = self.after(progress, *names)
         return progress, problems
 
     def _offered(self, progress: Progress, results: Sequence[_Result]) -> list[_Result]:

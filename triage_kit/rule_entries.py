@@ -20,7 +20,7 @@ __all__ = ["FAMILIES", "Condition", "Entry", "Kind", "Lead", "Outcome", "Source"
 #: Kinds that share a procedure; ``[[procedure]]`` entries may name a family in place of each kind.
 FAMILIES = ("account", "identifier", "value", "job", "other")
 
-#: Whether staff have confirmed that a changed identifier was meant to change.
+#: Whether staff have confirmed that the account is that student's own and is meant to get the ID of our file.
 CHANGES = ("unasked", "intended")
 
 #: A group of rows is small or large against the setting ``small_group``.

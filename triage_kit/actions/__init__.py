@@ -23,6 +23,7 @@ from triage_kit.errors import SettingsError
 from triage_kit.outcomes import old_usernames
 from triage_kit.output import write_people_csv
 from triage_kit.rulebook import Rules, load_rules
+from triage_kit.wording import count
 
 if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
@@ -48,6 +49,8 @@ class ActionPack:
         How many rows each guard holds, under the guard's id.
     allowed
         How many rows went out because a guard was allowed.
+    looked_at
+        How many rows went out because somebody recorded of each that it may.
     notices
         Plain sentences about what was done differently or needs a look.
     """
@@ -57,6 +60,7 @@ class ActionPack:
     accounts: dict[str, int]
     held: dict[str, int]
     allowed: dict[str, int]
+    looked_at: dict[str, int]
     notices: tuple[str, ...]
 
     def __repr__(self) -> str:
@@ -87,7 +91,8 @@ def write_actions(
     school
         For names in letters, and for new accounts' addresses by its pattern.
     outcomes
-        What staff recorded; the old usernames that they found are needed for two uploads.
+        What staff recorded: that they looked at a row lets it out of what holds it, and the old usernames that they
+        found are needed for two uploads.
     findings
         The recorded results that moved nobody (`triage_kit.triage.triage_with_findings`), to be shown.
     allow
@@ -109,7 +114,7 @@ def write_actions(
         )
     aside = check_may_replace(target, force=force)
     found = old_usernames(failed, outcomes)
-    plan = make_plan(failed, table, old_usernames=found, rules=rules, allow=allow)
+    plan = make_plan(failed, table, old_usernames=found, rules=rules, outcomes=outcomes, allow=allow)
     with whole_folder(target, keep=aside) as temporary:
         job = Job(failed, table, rules, school, found, temporary)
         step_files = _write_step_files(job, plan)
@@ -127,7 +132,7 @@ def write_actions(
         version = _version()
         write_manifest(temporary, failed, plan, made, accounts=accounts, school=school, version=version, date=today)
     files = (*((file.name, file.rows) for file in made), (MANIFEST, 0))
-    return ActionPack(target, files, accounts, plan.held_by_guard(), plan.allowed, tuple(notices))
+    return ActionPack(target, files, accounts, plan.held_by_guard(), plan.allowed, plan.looked_at, tuple(notices))
 
 
 def _write_step_files(job: Job, plan: Plan) -> list[Made]:
@@ -174,8 +179,9 @@ def _notices(failed: FailedRows, plan: Plan) -> list[str]:
             f"Above {MOST_ROWS:,} rows a workbook is too slow, so the work list is worklist.csv, without drop-downs: "
             "write the results as they are called in START-HERE.html."
         )
-    for guard, rows in plan.allowed.items():
-        notices.append(f"Allowed by hand: “{guard_entries()[guard].title}” ({rows:,} rows).")
+    for said, decided in (("Allowed for all", plan.allowed), ("Looked at one by one", plan.looked_at)):
+        for guard, rows in decided.items():
+            notices.append(f"{said}: “{guard_entries()[guard].title}” ({count(rows, 'row')}).")
     return notices
 
 

@@ -35,13 +35,17 @@ class FileEntry:
 
 @dataclass(frozen=True)
 class Guard:
-    """One danger: why a row is held, and what a person can do about it."""
+    """One danger: why a row is held, and what a person can do about it.
+
+    ``settled_by`` are the outcomes that let a row pass of which somebody recorded one.
+    """
 
     id: str
     title: str
     reason: str
     cure: str
     allowable: bool = True
+    settled_by: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 
 
@@ -58,12 +62,13 @@ def guard_entries() -> dict[str, Guard]:
 
 
 def check_allowed(allow: tuple[str, ...]) -> None:
-    """Raise SettingsError for a name that is no guard, or one that nobody can allow."""
+    """Raise SettingsError for a name that is no guard's, or that of one that nobody can allow."""
     allowable = [guard.id for guard in guard_entries().values() if guard.allowable]
     for name in allow:
         if name not in allowable:
-            why = "cannot be allowed" if name in guard_entries() else "is not the name of a guard"
-            raise SettingsError(f"--allow {name}: this {why}. Those that can be allowed: {', '.join(allowable)}.")
+            known = name in guard_entries()
+            why = "this cannot be allowed" if known else "nothing is held back for a reason of that name"
+            raise SettingsError(f"--allow {name}: {why}. What can be allowed: {', '.join(allowable)}.")
 
 
 @lru_cache(maxsize=1)

@@ -15,17 +15,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from triage_kit.actions.catalogue import FileEntry
+from triage_kit.actions.catalogue import FileEntry, Guard
 from triage_kit.columns import canonical_header
-from triage_kit.outcomes import student_key
+from triage_kit.outcomes import rows_with_outcome, student_key
 from triage_kit.responses import Refusal, parse_distinct
 
 if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
     from triage_kit.rulebook import Rules
 
-__all__ = ["CHECKS", "Evidence", "fits_person"]
+__all__ = ["CHECKS", "Evidence", "Mask", "fits_person"]
 
+#: A yes or no for each failed row.
 Mask = npt.NDArray[np.bool_]
 
 #: What the Importer wants to be unique within a file (article 360045679113).
@@ -42,6 +43,7 @@ class Evidence:
     table: pd.DataFrame
     rules: Rules
     old_usernames: pd.Series
+    outcomes: pd.DataFrame | None = None
 
     @cached_property
     def parsed(self) -> tuple[npt.NDArray[np.intp], list[tuple[Refusal, ...]]]:
@@ -57,12 +59,9 @@ class Evidence:
         codes, _ = self.parsed
         return np.array(flags, dtype=bool)[codes] if len(codes) else np.zeros(0, dtype=bool)
 
-    @cached_property
-    def approved(self) -> Mask:
-        """Rows that a recorded result has led to where they are: somebody has looked at them."""
-        rule_steps = {entry.id: entry.step for entry in self.rules.procedure}
-        pairs = zip(self.text("rule"), self.text("step"), strict=True)
-        return np.array([rule_steps[rule] != step for rule, step in pairs], dtype=bool)
+    def looked_at(self, guard: Guard) -> Mask:
+        """Return the rows of which somebody recorded what settles this guard."""
+        return rows_with_outcome(self.failed, self.outcomes, guard.settled_by)
 
     @cached_property
     def shows_no_old_value(self) -> Mask:
@@ -121,18 +120,18 @@ def _both_changed(evidence: Evidence, entry: FileEntry) -> Mask:
 
 
 def _id_not_approved(evidence: Evidence, entry: FileEntry) -> Mask:
-    changed = np.isin(evidence.text("origin"), ["id-changed", "unknown"])
-    return changed & ~evidence.approved
+    changed: Mask = np.isin(evidence.text("origin"), ["id-changed", "unknown"])
+    return changed
 
 
 def _not_looked_at(evidence: Evidence, entry: FileEntry) -> Mask:
-    return evidence.shows_no_old_value & ~evidence.approved
+    return evidence.shows_no_old_value
 
 
 def _recycled(evidence: Evidence, entry: FileEntry) -> Mask:
     codes, parsed = evidence.parsed
     olds = [[refusal.old for refusal in refusals if refusal.old] for refusals in parsed]
-    candidates = np.flatnonzero(evidence.spread([bool(values) for values in olds]) & ~evidence.approved)
+    candidates = np.flatnonzero(evidence.spread([bool(values) for values in olds]))
     found = np.zeros(len(codes), dtype=bool)
     columns = [evidence.failed.column(name).iloc[candidates] for name in ("email_address", "first_name", "last_name")]
     for position, email, first, last in zip(candidates, *columns, strict=True):

@@ -85,6 +85,7 @@ def write_manifest(
         "school": {"name": school.name, "domains": list(school.domains), "assumed": bool(school.assumed)},
         "accounts": accounts,
         "allowed": [{"guard": guard, "rows": rows} for guard, rows in plan.allowed.items()],
+        "looked_at": [{"guard": guard, "rows": rows} for guard, rows in plan.looked_at.items()],
         "held": [{"guard": guard, "rows": rows} for guard, rows in plan.held_by_guard().items()],
         "files": files,
     }

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from triage_kit.casebook.evidence import evidence_of
-from triage_kit.progress import Progress
+from triage_kit.progress import Progress, next_outcomes
 from triage_kit.rule_entries import Lead
 from triage_kit.rulebook import Decision, Rules
 
@@ -111,9 +111,7 @@ def _replay(own: Sequence[Sighting], again: Sequence[Sighting], recorded: Sequen
             left = [fact for fact in left if fact not in under_way or fact in still_left]
             standing = _came_back(standing, sighting, last, rules)
         standing, left = _follow(standing, left, rules)
-        unfit = [fact for fact in left if standing.progress.follow(fact.outcome, rules, {}, 25) != standing.progress]
-        unfit += [fact for fact in left if fact.outcome not in rules.step(standing.progress.decision.step).outcomes]
-        standing = replace(standing, unsettled=(*standing.unsettled, *unfit))
+        standing = replace(standing, unsettled=(*standing.unsettled, *left))
     return standing
 
 
@@ -154,19 +152,20 @@ def _refused_again(standing: Standing, sighting: Sighting, last: Sighting, rules
 def _follow(standing: Standing, results: Sequence[Result], rules: Rules) -> tuple[Standing, list[Result]]:
     """Return where a case stands after the results of one day, and those that moved it nowhere.
 
-    Nobody knows in which order they came: a final one goes before one that only means waiting.
+    Nobody knows in which order they came: `next_outcomes` says which goes first.
     """
     left = list(results)
     while left:
-        after = {
-            result: standing.progress.follow(result.outcome, rules, {}, 25) for result in left if _leads(result, rules)
-        }
-        moving = [result for result in after if after[result] != standing.progress]
-        final = [result for result in moving if after[result].decision.state != "waiting"] or moving
-        if len({result.outcome for result in final}) != 1:
+        offered = set(rules.step(standing.progress.decision.step).outcomes)
+        known = {result.outcome for result in left if _leads(result, rules)} & offered
+        after = {outcome: standing.progress.follow(outcome, rules, {}, 25) for outcome in known}
+        names, gone = next_outcomes(standing.progress, after)
+        if len(names) != 1:
             break
-        standing = _moved(standing, after[final[0]], final[0].date)
-        left = [result for result in left if result not in final]
+        (name,) = names
+        if after[name] != standing.progress:
+            standing = _moved(standing, after[name], left[0].date)
+        left = [result for result in left if result.outcome not in names | gone]
     return standing, left
 
 

@@ -112,6 +112,11 @@ class Register:
                 return tuple(sorted(holders))
         return tuple(sorted(self._who(_CARD, keys.card)))
 
+    def address_of(self, student: int) -> str:
+        """Return the one e-mail address under which a student is known; blank if there are none or several."""
+        addresses = [value for kind, value in self._held.get(student, ()) if kind == _EMAIL]
+        return addresses[0] if len(addresses) == 1 else ""
+
     def recognise(self, rows: Sequence[Keys]) -> tuple[list[int], list[Doubt]]:
         """Return the student of each row, 0 where a row has no key at all, and the doubts; new ones are learned.
 

@@ -96,7 +96,8 @@ sightings = Table(
     PrimaryKeyConstraint("import_id", "row_number"),
 )
 
-#: What staff recorded. The username before is kept because the two uploads need it; notes are not kept.
+#: What staff recorded. The username before is kept because the two uploads need it, the e-mail address because a look
+#: at one address says nothing of the next; notes are not kept.
 results = Table(
     "results",
     metadata,
@@ -105,6 +106,7 @@ results = Table(
     Column("date", String(10), nullable=False),
     Column("dated", Boolean, nullable=False),
     Column("old_username", String, nullable=False),
+    Column("email", String, nullable=False),
     PrimaryKeyConstraint("student_id", "outcome", "date"),
 )
 

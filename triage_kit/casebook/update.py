@@ -221,6 +221,7 @@ def _record_results(
         lines[key] = dict(zip(("student_id", "outcome", "date"), key, strict=True)) | {
             "dated": bool(result.date),
             "old_username": result.old_username,
+            "email": result.who.email or register.address_of(found[0]),
         }
     _add(connection, results, list(lines.values()))
     touched.update(student for student, _, _ in lines)

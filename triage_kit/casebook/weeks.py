@@ -33,11 +33,12 @@ class WeekLine(NamedTuple):
 
 
 class RecordedLine(NamedTuple):
-    """What staff recorded of a student, and the old username that they found with it."""
+    """What staff recorded of a student: at which address, if they said so, and the old username that they found."""
 
     date: str
     outcome: str
     old_username: str
+    email: str
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def names_of(connection: Connection, students: Collection[int]) -> dict[int, dic
 def results_of(connection: Connection, students: Collection[int]) -> dict[int, list[RecordedLine]]:
     """Return by student what staff recorded, oldest first."""
     lines: dict[int, list[RecordedLine]] = {}
-    found = select(results.c.student_id, results.c.date, results.c.outcome, results.c.old_username)
+    found = select(results.c.student_id, *(results.c[name] for name in RecordedLine._fields))
     for student, *line in connection.execute(found.order_by(results.c.date, results.c.outcome)):
         if student in students:
             lines.setdefault(student, []).append(RecordedLine(*line))

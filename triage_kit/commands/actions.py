@@ -39,8 +39,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         action="append",
         default=[],
-        help="let rows pass that were held back for this reason, once somebody has looked at them; START-HERE.html "
-        "names the reasons; recorded in manifest.json",
+        help="let all rows pass that were held back for this reason, without a look at each; START-HERE.html names the "
+        "reasons; recorded in manifest.json",
     )
     parser.add_argument(
         "--force", action="store_true", help="put a folder of that name aside, even if triage-kit did not make it"

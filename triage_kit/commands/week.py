@@ -46,7 +46,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         action="append",
         default=[],
-        help="let rows pass that were held back for this reason, once somebody has looked at them",
+        help="let all rows pass that were held back for this reason, without a look at each",
     )
     parser.add_argument(
         "--anyway", action="store_true", help="go on although the file looks older, smaller or another school's"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from triage_kit.actions import write_actions
+from triage_kit.casebook import plain_key
 from triage_kit.casebook.evidence import load_evidence
 from triage_kit.columns import OWNERS, STATES
 from triage_kit.compare import CHANGES
@@ -26,6 +27,7 @@ __all__ = ["write_changes", "write_to_do"]
 
 #: What is settled needs no work and is left out of the to-do folder.
 _SETTLED = ("done", "dropped")
+_OUTDATED = "recorded before the problem began, or at another address"
 
 
 def write_to_do(
@@ -52,16 +54,24 @@ def only_rows(failed: FailedRows, index: pd.Index) -> FailedRows:
 
 
 def recorded_so_far(failed: FailedRows, state: WeekState, rules: Rules) -> pd.DataFrame:
-    """Return what staff recorded of these rows, in the form in which results are read; what it suggests as a note."""
+    """Return what staff recorded of these rows, in the form in which results are read; what it suggests as a note.
+
+    What was recorded before the problem began, or at another address, is shown, and has a ``problem``: it lets no row
+    pass that is held back.
+    """
     known = {outcome.id for outcome in rules.outcomes}
     suggestions = {entry.id: entry.title for entry in load_evidence()} | {"": ""}
     usernames, addresses = failed.column("username"), failed.column("email_address")
+    plain, since = plain_key(addresses), state.rows["since"]
     lines = []
     for row in failed.rows.index:
         recorded = [line for line in state.recorded.get(int(row), ()) if line.outcome in known]
         for line in recorded:
             note = suggestions[state.rows.at[row, "suggestion"]] if line is recorded[-1] else ""
-            lines.append((usernames[row], addresses[row], line.outcome, line.old_username, line.date, note, "", "", ""))
+            problem = "" if line.date >= since[row] and line.email in ("", plain[row]) else _OUTDATED
+            lines.append(
+                (usernames[row], addresses[row], line.outcome, line.old_username, line.date, note, "", "", problem)
+            )
     return pd.DataFrame(lines, columns=list(OUTCOME_COLUMNS), dtype="str")
 
 
