@@ -96,7 +96,7 @@ def notebook(tmp_path: Path) -> Any:
         (
             {"failed_rows": "a.csv", "colour": "red"},
             "“colour” is not a parameter of the report. The report knows failed_rows, school_domains, school_name, "
-            "school_file, audience, title, rules, uploaded, minimum.",
+            "school_file, audience, title, rules, casebook, uploaded, minimum.",
         ),
         (
             {"title": "Spring"},
@@ -174,6 +174,18 @@ def test_the_offices_own_files_are_found_beside_the_failed_rows(tmp_path: Path) 
     found = check_parameters({"failed_rows": source})
     assert (found.school_file, found.rules) == (str(tmp_path / "school.toml"), str(tmp_path / "my_rules.toml"))
     assert check_parameters({"failed_rows": source, "school_domains": "example.edu"}).school_file == ""
+
+
+@pytest.mark.parametrize("place", ["postgresql://office@host/casebook", ""], ids=["address", "none"])
+def test_a_case_book_in_a_database_is_taken_as_it_is(place: str) -> None:
+    assert check_parameters({"failed_rows": "a.csv", "casebook": place}).casebook == place
+
+
+def test_a_case_book_in_a_file_is_found_from_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert check_parameters({"failed_rows": "a.csv", "casebook": "book.sqlite"}).casebook == str(
+        tmp_path / "book.sqlite"
+    )
 
 
 def test_the_parameters_show_nothing_of_their_values() -> None:

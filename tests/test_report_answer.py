@@ -41,7 +41,7 @@ def answer_of(path: Path, uploaded: int = 0) -> Answer:
 def test_what_many_rows_have_in_common_is_said_first_and_names_no_value(tmp_path: Path) -> None:
     answer = answer_of(write(tmp_path, [("Senior", "Arts", "Main", CHANGE)] * 40))
     assert answer.lead == "40 rows were not imported."
-    assert answer.causes[0].rows == 40
+    assert answer.causes[0].size == "40 rows"
     text = answer.to_text()
     assert text.index(answer.causes[0].sentence) < text.index(answer.sentences[0])
     assert answer.causes[0].fix in text
@@ -51,7 +51,7 @@ def test_what_many_rows_have_in_common_is_said_first_and_names_no_value(tmp_path
 
 def test_unknown_messages_are_counted_not_quoted(tmp_path: Path) -> None:
     answer = answer_of(write(tmp_path, [("Senior", "Arts", "Main", ODD)] * 3 + [("Senior", "Arts", "Main", TAKEN)]))
-    expected = "3 rows hold an error message that the kit does not know; “triage-kit rules” lists them."
+    expected = "3 rows hold an error message that Handshake does not document; the office asks what to do."
     assert answer.sentences[-1] == expected
     assert "funny" not in answer.to_text()
 
@@ -66,8 +66,8 @@ def test_the_share_of_the_upload_is_said_where_it_is_known(tmp_path: Path) -> No
 def test_the_text_adds_up_to_all_rows(tmp_path: Path) -> None:
     answer = answer_of(write(tmp_path, [("Senior", "Arts", "Main", TAKEN)] * 4 + [("Senior", "Arts", "Main", ODD)]))
     assert sum(owner.rows for owner in answer.owners) == 5
-    assert all(sum(rows for *_, rows in owner.steps) == owner.rows for owner in answer.owners)
-    assert answer.to_text().endswith("All rows that were not imported: 5")
+    assert all(sum(task.rows for task in owner.tasks) == owner.rows for owner in answer.owners)
+    assert "All rows that were not imported: 5" in answer.to_text()
 
 
 # --- small groups ---------------------------------------------------------------------------------------------------

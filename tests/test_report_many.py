@@ -115,6 +115,20 @@ def test_other_settings_are_another_report(tmp_path: Path, changed: dict[str, ob
     assert first == same != other
 
 
+def test_another_state_of_the_case_book_is_another_report(tmp_path: Path) -> None:
+    book = tmp_path / "book.sqlite"
+    book.write_bytes(b"one")
+    parameters = check_parameters({"failed_rows": write(tmp_path / "a.csv", 1), "casebook": book})
+    first = fingerprint(parameters, None, keep_notebook=False)
+    book.write_bytes(b"two")
+    assert first != fingerprint(parameters, None, keep_notebook=False) != ""
+
+
+def test_a_database_may_have_changed_at_any_time(tmp_path: Path) -> None:
+    parameters = check_parameters({"failed_rows": write(tmp_path / "a.csv", 1), "casebook": "postgresql://host/book"})
+    assert fingerprint(parameters, None, keep_notebook=False) == ""
+
+
 def test_nobody_else_can_compare_a_fingerprint_with_a_file(tmp_path: Path, state: Path) -> None:
     parameters = check_parameters({"failed_rows": write(tmp_path / "a.csv", 1)})
     first = fingerprint(parameters, None, keep_notebook=False)

@@ -1,6 +1,13 @@
 """Small pieces of sentences that every output words the same way."""
 
-__all__ = ["capital", "count"]
+import datetime
+
+__all__ = ["capital", "count", "day"]
+
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
@@ -15,3 +22,13 @@ def count(number: int, one: str, many: str | None = None) -> str:
 def capital(text: str) -> str:
     """Return a text with a capital at its start, for the start of a sentence; the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def day(date: str) -> str:
+    """Return a day as people write it, from its form for computers.
+
+    >>> day("2026-03-02")
+    '2 March 2026'
+    """
+    found = datetime.date.fromisoformat(date)
+    return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"

@@ -81,8 +81,7 @@ def find_sub_domain(batch: Batch) -> Iterator[Cause]:
         if len(row_numbers) >= max(_MANY, 0.15 * len(batch)):
             yield Cause(
                 "sub-domain-not-listed",
-                f"{len(row_numbers):,} rows have e-mail addresses of one sub-domain that is not among the school's "
-                "domains.",
+                "Many rows have e-mail addresses of one sub-domain that is not among the school's domains.",
                 f"The sub-domain is {domain}.",
                 row_numbers,
                 "Ask Handshake Support whether the sub-domain is on your school's list of domains for the Importer, "

@@ -7,7 +7,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage_kit.commands.common import ALL_DONE, DONE_WITH_TROUBLE, WRONG_USAGE, add_school_options, shown
+from triage_kit.commands.common import (
+    ALL_DONE,
+    DONE_WITH_TROUBLE,
+    WRONG_USAGE,
+    add_past_option,
+    add_school_options,
+    shown,
+)
 from triage_kit.small_counts import MINIMUM
 from triage_kit.wording import count
 
@@ -24,6 +31,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "files", metavar="FILE", nargs="+", help="failed-rows CSV, or a pattern such as 'imports/*.csv'; a page each"
     )
     add_school_options(parser)
+    add_past_option(parser)
     parser.add_argument(
         "--out", metavar="DIR", type=Path, default=Path("reports"), help="the folder for the pages (default: reports)"
     )
@@ -77,6 +85,7 @@ def run(options: argparse.Namespace) -> int:
         audience=options.audience,
         title=options.title,
         rules=options.rules,
+        casebook=options.casebook,
         uploaded=options.uploaded,
         minimum=options.minimum,
         keep_notebook=options.keep_notebook,

@@ -1,4 +1,4 @@
-"""The report's answer: what happened, why, what to do, whom it waits on; as the page's first screen and as text.
+"""The report's answer: what happened, what changed, what to do, whom it waits on; as first screen and as text.
 
 Computed once from the counts, so that the page, the text for an e-mail and the index say the same. Of the file's own
 words it holds nothing: causes are told in sentences that name no value, unknown messages are counted only.
@@ -6,45 +6,62 @@ words it holds nothing: causes are told in sentences that name no value, unknown
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from triage_kit.causes import causes
-from triage_kit.columns import OWNERS, STATES
+from triage_kit.columns import OWNERS
 from triage_kit.compare import share_of
 from triage_kit.errors import SettingsError
+from triage_kit.report.since import NO_CHANGES, NOTHING_WAITS, Changes, Waiting, changes_of, waiting_by_step
 from triage_kit.unknown import unrecognised
-from triage_kit.wording import capital, count
+from triage_kit.wording import capital, count, day
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from triage_kit.past import WeekState
     from triage_kit.reading import FailedRows
     from triage_kit.rulebook import Rules
     from triage_kit.summarize import Summary
 
-__all__ = ["Answer", "Cause", "Owner", "find_answer"]
+__all__ = ["Answer", "Cause", "Owner", "Task", "find_answer"]
 
 _TODO = ("open", "waiting")
+_SETTLED = {"done": "Done since, nothing more to do", "dropped": "Dropped, nothing more to do"}
+#: Causes that lie in one domain, college or school year. How many rows they explain is a count by that group, and the
+#: rows they do not explain are the small ones: so it is not said how many, and nothing where the past is told.
+_OF_A_GROUP = ("sub-domain-not-listed", "one-college", "one-school-year")
 
 
 @dataclass(frozen=True)
 class Cause:
     """What many rows have in common, and the one thing to do; neither holds a value of the file."""
 
-    rows: int
+    size: str
     sentence: str
     fix: str
 
 
 @dataclass(frozen=True)
-class Owner:
-    """Whom rows wait on, or what became of them, with the steps: id, title and rows of each."""
+class Task:
+    """A step for some rows, and which of them wait for an answer."""
 
     id: str
     title: str
     rows: int
-    steps: tuple[tuple[str, str, int], ...]
+    waiting: Waiting = NOTHING_WAITS
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whom rows wait on, with the steps; or, without steps, that they are settled."""
+
+    id: str
+    title: str
+    rows: int
+    tasks: tuple[Task, ...]
 
 
 @dataclass(frozen=True)
@@ -59,47 +76,67 @@ class Answer:
     causes: tuple[Cause, ...]
     sentences: tuple[str, ...]
     owners: tuple[Owner, ...]
+    changes: Changes = NO_CHANGES
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What is needed from others than the career office, a sentence each."""
+        others = [owner for owner in self.owners if owner.id in OWNERS and owner.id != "career-office"]
+        return tuple(f"{owner.title}: {'; '.join(_asked(owner.tasks))}." for owner in others)
 
     def to_text(self) -> str:
         """Return the answer as text to paste into an e-mail."""
         lines = [self.lead]
+        if self.changes.counts:
+            lines += ["", self.changes.title, *(f"  {rows:>7,}  {title}" for title, rows, _ in self.changes.counts)]
         for cause in self.causes:
-            lines += ["", f"{count(cause.rows, 'row')} with one cause: {cause.sentence}", f"What to do: {cause.fix}"]
+            lines += ["", f"{cause.size} with one cause: {cause.sentence}", f"What to do: {cause.fix}"]
         lines += ["", *self.sentences] if self.sentences else []
         if self.owners:
             lines += ["", "What we do next, and whom it waits on"]
         for owner in self.owners:
             lines += ["", f"{owner.title}: {count(owner.rows, 'row')}"]
-            lines += [f"  {rows:>7,}  {title}" for _, title, rows in owner.steps]
+            for task in owner.tasks:
+                waits = f" ({task.waiting})" if task.waiting.rows else ""
+                lines.append(f"  {task.rows:>7,}  {task.title}{waits}")
         lines += ["", f"All rows that were not imported: {self.rows:,}"] if self.owners else []
+        lines += ["", "What we need from others", *(f"  {need}" for need in self.needs)] if self.needs else []
         return "\n".join(lines)
 
 
 def find_answer(
-    failed: FailedRows, triaged: pd.DataFrame, summary: Summary, rules: Rules, *, uploaded: int = 0
+    failed: FailedRows,
+    triaged: pd.DataFrame,
+    summary: Summary,
+    rules: Rules,
+    *,
+    uploaded: int = 0,
+    past: WeekState | None = None,
 ) -> Answer:
     """Return the answer of a triaged file.
 
     Parameters
     ----------
     uploaded
-        How many rows the upload had; 0 if that is not known.
+        How many rows the upload had; 0 if that is not known, or only to the case book.
+    past
+        What the case book knows, where there is one.
 
     Raises
     ------
     SettingsError
         If fewer rows were uploaded than were refused.
     """
-    found = causes(failed, triaged, rules)
     return Answer(
         rows=summary.rows,
         broken=summary.broken,
         untrusted=len(failed.untrusted),
         top_problem=str(summary.problems["title"].iloc[0]) if summary.rows else "",
-        lead=_lead(summary, uploaded),
-        causes=tuple(Cause(int(one.rows), one.sentence, one.fix) for one in found.itertuples()),
-        sentences=(*summary.sentences[1:], *_unknown(failed, rules)),
-        owners=_owners(summary),
+        lead=_lead(summary, uploaded or (past.uploaded if past else 0) or 0),
+        causes=_causes(causes(failed, triaged, rules), of_groups=past is None),
+        sentences=tuple(sentence for sentence in _sentences(failed, summary, rules) if sentence),
+        owners=_owners(summary, waiting_by_step(past) if past else {}),
+        changes=changes_of(past) if past else NO_CHANGES,
     )
 
 
@@ -115,28 +152,68 @@ def _lead(summary: Summary, uploaded: int) -> str:
     return f"{summary.sentences[0].rstrip('.')}: {share}." if summary.rows else summary.sentences[0]
 
 
-def _unknown(failed: FailedRows, rules: Rules) -> list[str]:
+def _causes(found: pd.DataFrame, *, of_groups: bool) -> tuple[Cause, ...]:
+    told = []
+    for one in found.itertuples():
+        if one.id not in _OF_A_GROUP:
+            told.append(Cause(count(int(one.rows), "row"), str(one.sentence), str(one.fix)))
+        elif of_groups:
+            told.append(Cause("Many rows", str(one.sentence), str(one.fix)))
+    return tuple(told)
+
+
+def _sentences(failed: FailedRows, summary: Summary, rules: Rules) -> list[str]:
+    if not summary.rows:
+        return list(summary.sentences[1:])
+    todo = summary.steps[summary.steps["state"] == "open"].groupby("step")["rows"].sum()
+    person = int(todo.get("needs-a-person", 0))
+    documented = int(todo.sum()) - person
+    told = [summary.sentences[1]]
+    if documented:
+        rest = f"; {person:,} {'needs' if person == 1 else 'need'} somebody’s own look" if person else ""
+        told.append(f"Handshake documents a next step for {count(documented, 'row')}{rest}.")
+    elif person:
+        told.append(f"{count(person, 'row')} {'needs' if person == 1 else 'need'} somebody’s own look.")
+    return [*told, _unknown(failed, rules), summary.sentences[-1] if summary.broken else ""]
+
+
+def _unknown(failed: FailedRows, rules: Rules) -> str:
     """Return a sentence that counts the messages that no rule knows; their words stay in the office."""
     unknown = unrecognised(failed, rules)
     if not len(unknown):
-        return []
+        return ""
     rows = len({number for numbers in unknown["row_numbers"] for number in numbers})
     hold = "holds" if rows == 1 else "hold"
     different = "an error message" if len(unknown) == 1 else f"{len(unknown):,} different error messages"
-    return [f"{count(rows, 'row')} {hold} {different} that the kit does not know; “triage-kit rules” lists them."]
+    return f"{count(rows, 'row')} {hold} {different} that Handshake does not document; the office asks what to do."
 
 
-def _owners(summary: Summary) -> tuple[Owner, ...]:
+def _owners(summary: Summary, waiting: Mapping[tuple[str, str], Waiting]) -> tuple[Owner, ...]:
     steps = summary.steps
     todo = [
-        _owner(owner, OWNERS[owner], steps[(steps["owner"] == owner) & steps["state"].isin(_TODO)])
+        _owner(owner, steps[(steps["owner"] == owner) & steps["state"].isin(_TODO)], waiting)
         for owner in summary.owners["owner"]
     ]
-    settled = [_owner(state, STATES[state], steps[steps["state"] == state]) for state in ("done", "dropped")]
+    settled = [
+        Owner(state, title, int(steps["rows"][steps["state"] == state].sum()), ()) for state, title in _SETTLED.items()
+    ]
     return tuple(owner for owner in (*todo, *settled) if owner.rows)
 
 
-def _owner(owner: str, title: str, steps: pd.DataFrame) -> Owner:
+def _owner(owner: str, steps: pd.DataFrame, waiting: Mapping[tuple[str, str], Waiting]) -> Owner:
     rows = steps.groupby(["step", "title"], sort=False)["rows"].sum()
-    listed = tuple((str(step), str(name), int(number)) for (step, name), number in rows.items())
-    return Owner(owner, capital(title), int(steps["rows"].sum()), listed)
+    tasks = tuple(
+        Task(str(step), str(name), int(number), waiting.get((owner, str(step)), NOTHING_WAITS))
+        for (step, name), number in rows.items()
+    )
+    return Owner(owner, capital(OWNERS[owner]), int(steps["rows"].sum()), tasks)
+
+
+def _asked(tasks: tuple[Task, ...]) -> Iterator[str]:
+    """Yield what somebody else has to do: the steps that are to do, and to answer what was asked."""
+    for task in tasks:
+        if todo := task.rows - task.waiting.rows:
+            yield f"{task.title[:1].lower()}{task.title[1:]} for {count(todo, 'row')}"
+    if waits := [task.waiting for task in tasks if task.waiting.rows]:
+        rows, since = sum(one.rows for one in waits), min(one.since for one in waits)
+        yield f"answer what was asked for {count(rows, 'row')}, the longest since {day(since)}"

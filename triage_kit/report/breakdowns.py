@@ -18,6 +18,7 @@ from triage_kit.small_counts import MINIMUM, OTHER_DOMAINS, break_down
 if TYPE_CHECKING:
     import pandas as pd
 
+    from triage_kit.past import WeekState
     from triage_kit.reading import FailedRows
     from triage_kit.summarize import Summary
 
@@ -34,11 +35,28 @@ ATTRIBUTES = {
     ),
     "Campus": ("campus_name",),
 }
+_NOT_WITH_THE_PAST = (
+    "Not on this page: it tells what changed since the file before, and whoever knows that could compute small groups "
+    "from the breakdowns by domain, school year, college and campus of two such pages. A report without the case book "
+    "has them; send a reader one kind of report, not both."
+)
 _LIKE_AN_IDENTIFIER = re.compile(r"@|\d{4}")
 
 
-def show_breakdowns(failed: FailedRows, summary: Summary, minimum: int = MINIMUM) -> Fragment:
-    """Return a table each by e-mail domain, school year, college and campus, where the file tells them apart."""
+def show_breakdowns(
+    failed: FailedRows,
+    summary: Summary,
+    minimum: int = MINIMUM,
+    *,
+    past: WeekState | None = None,
+    audience: str = "no-names",
+) -> Fragment:
+    """Return a table each by e-mail domain, school year, college and campus, where the file tells them apart.
+
+    A page that may be forwarded has none where it tells the ``past``: see `triage_kit.compare`.
+    """
+    if past is not None and audience != "with-names":
+        return render("note", text=_NOT_WITH_THE_PAST, kind="plain")
     counted = {title: _counted(failed, headers, minimum) for title, headers in ATTRIBUTES.items()}
     tables = [table(_domains(summary.domains), "Rows by e-mail domain", total=True)] if summary.rows else []
     tables += [

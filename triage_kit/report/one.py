@@ -42,6 +42,7 @@ def build_report(
     title: str = "",
     force: bool = False,
     rules: str | Path | None = None,
+    casebook: str | Path = "",
     uploaded: int = 0,
     minimum: int = MINIMUM,
     notebook: str | Path | None = None,
@@ -65,6 +66,8 @@ def build_report(
         The page's heading.
     force
         Overwrite a file of that name that triage-kit did not write.
+    casebook
+        The path or URL of the weekly rounds' case book: the page then tells what changed, and has no breakdowns.
     uploaded
         How many rows the whole upload had, for the share that was refused; 0 if not known.
     minimum
@@ -90,6 +93,7 @@ def build_report(
             "audience": audience,
             "title": title,
             "rules": rules,
+            "casebook": casebook,
             "uploaded": uploaded,
             "minimum": minimum,
         }

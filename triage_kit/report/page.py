@@ -22,6 +22,7 @@ from triage_kit.html import Fragment, render, table
 from triage_kit.report.answer import Answer, find_answer
 from triage_kit.report.breakdowns import show_breakdowns
 from triage_kit.report.parameters import split_domains
+from triage_kit.report.since import show_weeks
 from triage_kit.small_counts import MINIMUM
 from triage_kit.wording import count
 
@@ -44,6 +45,7 @@ __all__ = [
     "show_notices",
     "show_plan",
     "show_procedure",
+    "show_weeks",
     "show_work_list",
     "split_domains",
 ]
@@ -70,14 +72,15 @@ class EndOfReport:
 
 
 def show_answer(answer: Answer) -> Fragment:
-    """Return the answer: how many rows, what many of them have in common, and the sentences."""
-    return render("answer", lead=answer.lead, causes=answer.causes, sentences=answer.sentences)
+    """Return the answer: how many rows, what changed, what many of them have in common, and the sentences."""
+    return render("answer", answer=answer)
 
 
 def show_plan(answer: Answer) -> Fragment:
-    """Return the table of what is done next and whom it waits on; it adds up to all rows."""
+    """Return the table of what is done next and whom it waits on, which adds up to all rows; then what others do."""
     owners = [{**vars(owner), "colour": OWNER_COLOURS.get(owner.id, "transparent")} for owner in answer.owners]
-    return render("plan", caption="What we do next, and whom it waits on", owners=owners, total=answer.rows)
+    caption = "What we do next, and whom it waits on"
+    return render("plan", caption=caption, owners=owners, total=answer.rows, needs=answer.needs)
 
 
 def show_meanings(summary: Summary) -> Fragment:

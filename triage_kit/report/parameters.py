@@ -25,6 +25,7 @@ _NAMES = (
     "audience",
     "title",
     "rules",
+    "casebook",
     "uploaded",
     "minimum",
 )
@@ -41,6 +42,7 @@ class ReportParameters:
     audience: str = "no-names"
     title: str = ""
     rules: str = ""
+    casebook: str = ""
     uploaded: int = 0
     minimum: int = MINIMUM
 
@@ -80,6 +82,7 @@ def check_parameters(parameters: Mapping[str, object]) -> ReportParameters:
         audience=_audience(texts.get("audience", "no-names")),
         title=texts.get("title", ""),
         rules=_own(parameters, "rules", "my_rules.toml", failed_rows),
+        casebook=_casebook(parameters.get("casebook") or ""),
         uploaded=_number("uploaded", parameters.get("uploaded", 0), 0),
         minimum=_number("minimum", parameters.get("minimum", MINIMUM), LEAST_MINIMUM),
     )
@@ -135,6 +138,11 @@ def _own(parameters: Mapping[str, object], name: str, usual: str, failed_rows: s
         return _path(name, parameters[name])
     places = [folder / usual for folder in (Path(failed_rows).parent, Path.cwd()) if usual]
     return next((str(place) for place in places if place.is_file()), "")
+
+
+def _casebook(value: object) -> str:
+    """Return the case book's address as it is, or its path."""
+    return str(value) if not value or "://" in str(value) else _path("casebook", value)
 
 
 def _path(name: str, value: object) -> str:

@@ -116,11 +116,14 @@ class Shelf:
 
 
 def fingerprint(parameters: ReportParameters, notebook: str | Path | None, *, keep_notebook: bool) -> str:
-    """Return what stays the same as long as file, settings and version do; blank if the file cannot be read.
+    """Return what stays the same as long as file, settings and version do; blank if that cannot be known.
 
     Keyed with this user's secret: without it nobody can tell from the fingerprint whether it is a certain file's.
     """
-    paths = [parameters.failed_rows, parameters.school_file, parameters.rules, str(notebook or "")]
+    if "://" in parameters.casebook:
+        return ""  # a database may have changed at any time
+    own = [parameters.failed_rows, parameters.school_file, parameters.rules, parameters.casebook]
+    paths = [*own, str(notebook or "")]
     settings = {name: value for name, value in vars(parameters).items() if str(value) not in paths}
     version = str(import_module("triage_kit").__version__)
     digest = hmac.new(_secret(), json.dumps([version, settings, keep_notebook]).encode(), sha256)
