@@ -76,6 +76,17 @@ def test_changing_the_school_changes_the_counts(panel: Explorer) -> None:
     assert [each["cells"][2] for each in panel.school.domains.lines] == ["personal", "another school", "another school"]
 
 
+def test_the_same_school_typed_again_keeps_what_else_is_known_of_it(file: Path) -> None:
+    (file.parent / "school.toml").write_text(
+        'name = "Ours"\ndomains = ["example.edu"]\nsignature = "The office"\n', encoding="utf-8"
+    )
+    panel = Explorer(file)
+    for typed in ("Ours", "example.edu"):
+        panel.school.name.value = typed
+        panel.school.use.click()
+        assert panel.control.opened.school.signature == "The office" and panel.school.name.value == "Ours"
+
+
 def test_unticking_a_domain_triages_again(panel: Explorer) -> None:
     panel.school.domains.ticked = ["example.edu"]
     assert panel.control.opened.school.excluded == ("alumni.example.edu",)
@@ -90,12 +101,33 @@ class Points:
 
 def test_a_click_on_a_bar_narrows_everything_below_and_a_second_click_widens_again(panel: Explorer) -> None:
     chart = panel.problems.chart
-    place = chart._kinds.index("email-taken")
+    place = chart._kinds.index(("email-taken",))
     chart._clicked("generic")(None, Points(place), None)
     assert panel.students.table.note == "2 of 2 rows shown"
     assert panel.problems.kind.value == "email-taken" and panel.problems.domain_kind.value == "generic"
     chart._clicked("generic")(None, Points(place), None)
     assert panel.students.table.note == "6 of 6 rows shown"
+
+
+def test_the_bar_of_all_rare_problems_shows_them_alone_when_it_is_clicked(sample: Path, tmp_path: Path) -> None:
+    panel = Explorer(sample, folder=tmp_path, school_domains=["example.edu"])
+    chart, rows = panel.problems.chart, len(panel.control.opened.table)
+    rare = chart._kinds[-1]
+    chart._clicked("own-school")(None, Points(len(chart._kinds) - 1), None)
+    assert set(chart.numbers["Problem"]) == {panel.control.opened.rules.kind(kind).title for kind in rare}
+    chip = panel.problems.chips.children[1]
+    assert chip.description == f"{len(rare)} rarer problems  ✕"
+    chip.click()
+    assert panel.students.table.note == f"200 of {rows} rows shown"
+
+
+def test_a_pale_bar_holds_no_number_however_often_it_is_drawn(panel: Explorer) -> None:
+    panel.problems.kind.value = "email-taken"
+    panel.steps.table.opened = panel.steps.table.lines[0]["id"]
+    kinds = panel.problems.chart._kinds
+    for bar in panel.problems.chart.figure.data:
+        pale = [number for kind, number in zip(kinds, bar.text, strict=True) if kind != ("email-taken",)]
+        assert set(pale) <= {""}
 
 
 def test_a_chip_clears_its_filter(panel: Explorer) -> None:
@@ -127,12 +159,13 @@ def test_a_chosen_step_is_explained_and_narrows_to_its_students(panel: Explorer)
 def test_a_search_and_a_sort_reach_the_students(panel: Explorer) -> None:
     panel.students.table.query = "ada"
     panel.students.table.sort = ["E-mail", "down"]
-    assert [each["cells"][3] for each in panel.students.table.lines][:2] == ["s8@gmail.com", "s4@example.edu"]
+    assert [each["cells"][2] for each in panel.students.table.lines][:2] == ["s8@gmail.com", "s4@example.edu"]
 
 
 def test_an_opened_row_shows_the_answer_in_full_and_why(panel: Explorer) -> None:
     panel.students.table.opened = "1"
     shown = panel.students.detail.value
+    assert "<h3>Example, Ada 1</h3>" in shown and "Row 1 (line 2 in Excel)" in shown
     assert "has already been taken" in shown and "Why this step" in shown and "Rule “" in shown
 
 
@@ -164,6 +197,18 @@ def test_a_broken_file_is_said_in_words_and_the_panel_stays_usable(panel: Explor
     assert panel.students.table.note == "4 of 4 rows shown"
 
 
+def test_without_a_path_the_field_says_what_belongs_there(panel: Explorer) -> None:
+    panel.file.open.click()
+    assert "Write the file’s path into the field first" in panel.file.message.value
+
+
+def test_new_files_are_listed_when_the_folder_is_looked_at_again(panel: Explorer, file: Path) -> None:
+    (file.parent / "newer.csv").write_bytes(file.read_bytes())
+    panel.file.again.click()
+    assert str(file.parent / "newer.csv") in [value for _, value in panel.file.files.options]
+    assert panel.file.files.value == str(file)
+
+
 def test_without_a_file_there_is_only_the_choice_of_one_until_it_is_made(file: Path) -> None:
     panel = Explorer(folder=file.parent)
     assert len(panel._rest.children) == 0
@@ -193,11 +238,47 @@ def test_a_wrong_school_is_said_beside_the_field(panel: Explorer) -> None:
 def test_results_are_recorded_for_the_ticked_students(panel: Explorer) -> None:
     section = panel.students
     section.table.ticked = ["3"]
-    section.result.value = section.result.options[1][1]
-    assert section.record.description == "Record for 1 student" and not section.record.disabled
-    section.record.click()
+    form = section.form
+    form.result.value = form.result.options[1][1]
+    assert form.record.description == "Record for 1 student" and not form.record.disabled
+    form.record.click()
     assert "Recorded for 1 student in results.csv." in section.message.value
     assert panel.control.results.is_file() and section.table.ticked == []
+
+
+def test_a_result_can_be_recorded_for_more_rows_than_are_shown(tmp_path: Path) -> None:
+    many = tmp_path / "failed_rows.csv"
+    many.write_text(HEADER + "".join(line(number, "gmail.com") for number in range(205)), encoding="utf-8")
+    section = Explorer(many, school_domains=["example.edu"]).students
+    section.table.ticked = [each["id"] for each in section.table.lines]
+    assert section.form.every.description == "Also the other 5 rows that fit and are not shown"
+    section.form.every.value = True
+    section.form.result.value = section.form.result.options[1][1]
+    assert section.form.record.description == "Record for 205 students"
+    section.form.record.click()
+    assert "Recorded for 205 students" in section.message.value and not section.form.every.value
+
+
+def test_long_work_says_how_far_it_is(panel: Explorer) -> None:
+    said: list[str] = []
+    for section in (panel.file, panel.writing):
+        section.message.observe(lambda change: said.append(change["new"]), names="value")
+    panel.file.read(str(panel.control.path))
+    panel.writing.to_do.click()
+    panel.writing._tell("Writing …", 1000, 2000)
+    assert "Reading failed_rows.csv …" in said[0] and "<progress" in said[0]
+    assert any("Writing the to-do folder …" in text for text in said)
+    assert said[-1].endswith('<progress aria-label="Writing …" max="2000" value="1000"></progress></div>')
+
+
+@pytest.mark.parametrize("name", ["to_do", "report"])
+def test_nothing_is_written_about_a_file_that_changed_since_it_was_opened(
+    panel: Explorer, file: Path, name: str
+) -> None:
+    file.write_text(file.read_text(encoding="utf-8") + line(7, "example.edu"), encoding="utf-8")
+    getattr(panel.writing, name).click()
+    assert "choose it again at the top" in panel.writing.message.value
+    assert not (file.parent / "to-do").exists() and not (file.parent / "reports").exists()
 
 
 def test_the_to_do_folder_is_written_and_named_with_its_counts(panel: Explorer, tmp_path: Path) -> None:

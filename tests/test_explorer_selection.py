@@ -137,7 +137,8 @@ def test_ticks_change_that_domain_alone(
 @pytest.mark.parametrize(
     "typed, name, domains",
     [
-        pytest.param(" example.edu ", "example.edu", ("example.edu",), id="a domain"),
+        pytest.param(" example.edu ", "", ("example.edu",), id="a domain"),
+        pytest.param("example.edu, sample.edu", "", ("example.edu", "sample.edu"), id="several domains"),
         pytest.param("Sample (of two) (sample.edu)", "Sample (of two)", ("sample.edu",), id="a suggestion"),
     ],
 )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from triage_kit.reading import FailedRows
 
-__all__ = ["explain_response", "explain_row"]
+__all__ = ["explain_decision", "explain_response", "explain_row"]
 
 
 def explain_response(text: str, *, rules: Rules | None = None) -> str:
@@ -55,23 +55,35 @@ def explain_row(
     InputError
         If the file has no such row.
     """
-    if row_number not in table.index:
-        raise InputError(
-            f"{failed.name} has no row {row_number}; rows are counted from 1, {len(table):,} could be read."
-        )
     rules = rules or load_rules()
-    row = table.loc[row_number]
+    _check_row(failed, table, row_number)
+    answer = failed.response.loc[row_number]
     lines = [
         f"Row {row_number} (line {failed.line_numbers.loc[row_number]} in Excel).",
-        f"Handshake's answer: {failed.response.loc[row_number]}",
-        explain_response(failed.response.loc[row_number], rules=rules),
-        f"The problem that decides: {rules.kind(row['kind']).title}.",
+        f"Handshake's answer: {answer}",
+        explain_response(answer, rules=rules),
     ]
+    return "\n".join([*lines, *explain_decision(failed, table, row_number, school=school, rules=rules)])
+
+
+def explain_decision(
+    failed: FailedRows, table: pd.DataFrame, row_number: int, *, school: School | None, rules: Rules
+) -> list[str]:
+    """Return why a row got its step, a sentence or two per line; parameters as in `explain_row`."""
+    row = table.loc[row_number]
+    lines = [f"The problem that decides: {rules.kind(row['kind']).title}."]
     if row["origin"]:
         lines.append(f"Where the difference comes from: {ORIGINS[row['origin']]}.")
     if school is not None:
         lines.append(explain_address(failed.column("email_address").loc[row_number], school))
-    return "\n".join([*lines, *_step(row, rules)])
+    return [*lines, *_step(row, rules)]
+
+
+def _check_row(failed: FailedRows, table: pd.DataFrame, row_number: int) -> None:
+    if row_number not in table.index:
+        raise InputError(
+            f"{failed.name} has no row {row_number}; rows are counted from 1, {len(table):,} could be read."
+        )
 
 
 def _refusal(refusal: Refusal, kind: Kind) -> str:

@@ -64,7 +64,7 @@ def describe_school(failed: FailedRows, school: School) -> list[str]:
     """Return in sentences which school the output is for, how that is known, and what of the file was taken for it."""
     if not school.domains or school.assumed:
         return [school.assumed]
-    known = school.name or school.domains[0]
-    source = f", from {school.source}" if school.source else ""
-    lines = [f"School: {known} ({', '.join(school.domains)}{source})."]
+    domains, source = ", ".join(school.domains), f"from {school.source}" if school.source else ""
+    details = ", ".join(filter(None, [domains if school.name else "", source]))
+    lines = [f"School: {school.name or domains}{f' ({details})' if details else ''}."]
     return [line for line in (*lines, subdomain_notice(failed, school, fewest_named=1)) if line]

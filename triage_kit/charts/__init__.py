@@ -33,6 +33,7 @@ __all__ = [
     "draw_problems",
     "draw_problems_by_domain_kind",
     "draw_steps_by_owner",
+    "lead_sentence",
 ]
 
 _DRAWN = 10  # bars in one chart; what is rarer is drawn as one
@@ -93,7 +94,7 @@ def draw_problems(problems: pd.DataFrame) -> Chart:
     labels, widths = Labels(drawn.index), drawn["rows"].tolist()
     figure = go.Figure(draw_bar(widths, labels.places, PLAIN_COLOUR, names=drawn.index))
     labels.put_on(figure, widths)
-    return Chart(figure, caption, _lead(problems["title"], problems["rows"].tolist()), numbers)
+    return Chart(figure, caption, lead_sentence(problems["title"], problems["rows"].tolist()), numbers)
 
 
 def draw_problems_by_domain_kind(counts: pd.DataFrame) -> Chart:
@@ -179,7 +180,8 @@ def _inside(name: str, value: int, widest: int) -> str:
     return f"{value:,}" if value >= 0.06 * widest else ""
 
 
-def _lead(titles: pd.Series, widths: list[int]) -> str:
+def lead_sentence(titles: pd.Series, widths: list[int]) -> str:
+    """Return which of these problems, the most frequent in front, refused most rows."""
     total = sum(widths)
     if len(widths) == 1:
         return f"All {count(total, 'row')} were refused for one reason: {titles.iloc[0]}."

@@ -29,6 +29,7 @@ class Control:
         self.path: Path | None = None
         self.exploration: Exploration | None = None
         self.filters = Filters()
+        self._stamp: tuple[int, int] | None = None
         self._listeners: list[Callable[[str], None]] = []
 
     @property
@@ -54,6 +55,19 @@ class Control:
             raise InputError("No file is open; choose one at the top.")
         return self.exploration
 
+    def unchanged(self) -> Exploration:
+        """Return the open file, if it still stands on the disk as it was read.
+
+        Raises
+        ------
+        InputError
+            If it does not: what is written then would not be what is shown.
+        """
+        opened = self.opened
+        if self._stamp != _stamp(self.path):
+            raise InputError("The file was changed or moved since it was opened; choose it again at the top.")
+        return opened
+
     def on_change(self, listener: Callable[[str], None]) -> None:
         """Call ``listener`` after each change, in the order of registration."""
         self._listeners.append(listener)
@@ -61,8 +75,9 @@ class Control:
     def open_file(self, path: str | Path) -> None:
         """Open another file; the one that was open stays if this one cannot be read."""
         found = _as_path(path, self.folder)
+        stamp = _stamp(found)  # before it is read: what changes meanwhile is noticed
         self.exploration = open_exploration(found, domains=self.school_domains, rules=self.rules, results=self.results)
-        self.path, self.filters = found, Filters()
+        self.path, self.filters, self._stamp = found, Filters(), stamp
         self._changed("file")
         _ = self.exploration.searchable  # made now, after the file is shown, so that the first search need not wait
 
@@ -100,3 +115,12 @@ def _as_path(text: str | Path, folder: Path) -> Path:
     """Return a path as somebody may have pasted it: quotation marks around it, relative to the folder or to here."""
     path = Path(str(text).strip().strip("\"'")).expanduser()
     return folder / path if not path.is_absolute() and not path.exists() else path
+
+
+def _stamp(path: Path | None) -> tuple[int, int] | None:
+    """Return when a file was last changed, and its size; None if it is not there."""
+    try:
+        found = path.stat() if path else None
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size) if found else None

@@ -9,13 +9,14 @@ from pathlib import Path
 import pandas as pd
 
 from triage_kit.columns import DOMAIN_KINDS
-from triage_kit.domains import School, domains_in, find_schools, parse_domain
+from triage_kit.domains import School, domains_in, find_schools, parse_domain, school_by_name
 from triage_kit.errors import SettingsError
 from triage_kit.outcomes import read_outcomes
 from triage_kit.reading import FailedRows, read_failed_rows
 from triage_kit.rulebook import Rules
 from triage_kit.settings import choose_rules, choose_school
-from triage_kit.triage import triage
+from triage_kit.triage import triage_with_findings
+from triage_kit.unknown import unrecognised
 
 __all__ = [
     "Exploration",
@@ -36,13 +37,17 @@ _MOST_SUGGESTED = 20
 
 @dataclass(frozen=True, eq=False)
 class Exploration:
-    """One failed-rows file, triaged for one school; ``outcomes`` is what staff recorded, if anything."""
+    """One failed-rows file, triaged for one school.
+
+    ``outcomes`` is what staff recorded, if anything; ``findings`` are those of it that moved nobody, and why.
+    """
 
     failed: FailedRows
     school: School
     rules: Rules
     table: pd.DataFrame
     outcomes: pd.DataFrame | None = None
+    findings: pd.DataFrame | None = None
 
     def __repr__(self) -> str:
         return f"Exploration({len(self.table):,} rows)"
@@ -52,6 +57,11 @@ class Exploration:
         """Per row what a search looks in: names, e-mail and IDs in small letters."""
         columns = [self.failed.column(header) for header in _SEARCHED]
         return columns[0].str.cat(columns[1:], sep="\n").str.lower()
+
+    @cached_property
+    def unknown(self) -> pd.DataFrame:
+        """The messages that no rule knows (`triage_kit.unknown.unrecognised`)."""
+        return unrecognised(self.failed, self.rules)
 
 
 def open_exploration(
@@ -65,8 +75,8 @@ def open_exploration(
     school = choose_school(failed, domains=domains, near=path)
     in_force = choose_rules(rules, near=path)
     outcomes = read_outcomes(results, rules=in_force) if results and results.is_file() else None
-    table = triage(failed, school, rules=in_force, outcomes=outcomes)
-    return Exploration(failed, school, in_force, table, outcomes)
+    table, findings = triage_with_findings(failed, school, rules=in_force, outcomes=outcomes)
+    return Exploration(failed, school, in_force, table, outcomes, findings)
 
 
 def with_school(exploration: Exploration, school: School) -> Exploration:
@@ -80,10 +90,11 @@ def with_outcomes(exploration: Exploration, results: Path) -> Exploration:
 
 
 def _retriaged(before: Exploration, school: School, outcomes: pd.DataFrame | None) -> Exploration:
-    table = triage(before.failed, school, rules=before.rules, outcomes=outcomes)
-    after = replace(before, school=school, table=table, outcomes=outcomes)
-    if "searchable" in before.__dict__:  # the file is the same
-        after.__dict__["searchable"] = before.searchable
+    table, findings = triage_with_findings(before.failed, school, rules=before.rules, outcomes=outcomes)
+    after = replace(before, school=school, table=table, outcomes=outcomes, findings=findings)
+    for name in ("searchable", "unknown"):  # the file is the same
+        if name in before.__dict__:
+            after.__dict__[name] = before.__dict__[name]
     return after
 
 
@@ -139,9 +150,7 @@ def with_tick(exploration: Exploration, domain: str, *, own: bool) -> School:
     else:
         excluded.append(name)
     kept = [domain for domain in excluded if domain not in domains]
-    return replace(
-        school, domains=tuple(domains), excluded=tuple(kept), overrides=overrides, assumed="", source="this page"
-    )
+    return replace(school, domains=tuple(domains), excluded=tuple(kept), overrides=overrides, assumed="", source="")
 
 
 def _own_below(exploration: Exploration, name: str) -> list[str]:
@@ -156,7 +165,7 @@ def suggest_schools(typed: str) -> list[str]:
 
 
 def named_school(typed: str) -> School:
-    """Return the school that somebody typed: a domain, a listed school's name, or ``Name (domain)``.
+    """Return the school that somebody typed: its domain or domains, a listed school's name, or ``Name (domain)``.
 
     Raises
     ------
@@ -168,14 +177,6 @@ def named_school(typed: str) -> School:
         raise SettingsError("Type your school's name or the domain of its e-mail addresses, such as example.edu.")
     name, opened, rest = typed.rpartition(" (")
     if opened and rest.endswith(")"):
-        return School(name, [rest.removesuffix(")")], source="this page")
-    if "." in typed and " " not in typed:
-        return School(typed, [typed], source="this page")
-    hits = find_schools(typed)
-    if len(hits) == 1:
-        return School(hits[0].names[0], [hits[0].domain], source="the list of schools")
-    if not hits:
-        raise SettingsError(
-            f"No school on the list is called “{typed}”. Type the domain of its e-mail addresses, such as example.edu."
-        )
-    raise SettingsError(f"“{typed}” fits {len(hits):,} schools. Choose one of the suggestions, or type the domain.")
+        return School(name, [rest.removesuffix(")")])
+    parts = typed.replace(",", " ").split()
+    return School("", parts) if all("." in part for part in parts) else school_by_name(typed)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
+from triage_kit.errors import InputError
 from triage_kit.explorer.control import Control
 from triage_kit.explorer.exploration import failed_rows_files
 from triage_kit.explorer.markup import fill
@@ -23,14 +24,17 @@ class FileSection(Section):
     """The first section: a drop-down, a field for a path, and what was read."""
 
     def __init__(self, control: Control) -> None:
-        super().__init__(control, "File")
-        self.files = widgets.Dropdown(description="In the folder")
-        self.path = widgets.Text(description="Or its path", placeholder="failed_rows.csv", continuous_update=False)
+        super().__init__(control, "File", "Choose a file of failed rows, as downloaded from Handshake’s Importer.")
+        self.files = widgets.Dropdown(description="In the folder, newest first")
+        self.again = widgets.Button(description="Look again", tooltip="List the folder’s files anew")
+        self.path = widgets.Text(description="Or its path", placeholder="failed_rows.csv")
         self.open = widgets.Button(description="Open", tooltip="Open the file of this path")
         self.answer = widgets.HTML()
-        self.body.children = [row_of(self.files, self.path, self.open), self.answer]
+        self.body.children = [row_of(self.files, self.again, self.path, self.open), self.answer]
         self.listen(self.files, "value", self._choose)
-        self.on_click(self.open, lambda: self.read(self.path.value))
+        self.on_click(self.again, self.list_files)
+        self.on_click(self.open, self._open)
+        self.on_enter(self.path, self._open)
         self.list_files()
 
     def list_files(self) -> None:
@@ -65,6 +69,11 @@ class FileSection(Section):
         reasons = [f"Line {row.line}: {row.reason}" for row in failed.broken.head(5).itertuples()]
         more = [f"… and {broken - 5:,} more lines that could not be read."] if broken > 5 else []
         self.answer.value = fill("answer", sentence=sentence, notices=[*failed.notices, *reasons, *more])
+
+    def _open(self) -> None:
+        if not self.path.value.strip():
+            raise InputError("Write the file’s path into the field first, or choose a file of the folder.")
+        self.read(self.path.value)
 
     def _choose(self, value: str) -> None:
         if value:

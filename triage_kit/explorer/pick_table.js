@@ -6,11 +6,19 @@ function make(tag, attributes = {}, text) {
   return element;
 }
 
+// A cell's text; an address may be broken in front of its domain.
+function text(value) {
+  const span = make("span");
+  if (typeof value === "number") span.textContent = value.toLocaleString("en-US");
+  else String(value).split(/(?=@)/).forEach((part, place) => span.append(...(place ? [make("wbr"), part] : [part])));
+  return span;
+}
+
 const WAIT = 300; // milliseconds without a key before a search starts
 
 function render({ model, el }) {
   el.classList.add("tk-pick");
-  const number = (value) => (typeof value === "number" ? value.toLocaleString("en-US") : value);
+  if (model.get("openable")) el.classList.add("tk-openable");
   const send = (name, value) => { model.set(name, value); model.save_changes(); };
 
   const top = make("div", { class: "tk-pick-top" });
@@ -32,17 +40,9 @@ function render({ model, el }) {
   const scroll = make("div", { class: "tk-scroll", tabindex: "0", role: "region" });
   el.append(top, scroll);
 
-  function head(table) {
+  function head() {
     const row = make("tr");
-    if (model.get("tickable")) {
-      const cell = make("th", { scope: "col", class: "tk-tick" });
-      const all = make("input", { type: "checkbox", "aria-label": "Tick all rows shown", "data-key": "all" });
-      const ids = model.get("lines").map((line) => line.id);
-      all.checked = ids.length > 0 && model.get("ticked").length === ids.length;
-      all.addEventListener("change", () => send("ticked", all.checked ? ids : []));
-      cell.append(all);
-      row.append(cell);
-    }
+    if (model.get("tickable")) row.append(model.get("all_tickable") ? tickAll() : make("td", { class: "tk-tick" }));
     const [by, way] = model.get("sort");
     for (const column of model.get("columns").filter((one) => !one.note)) {
       const cell = make("th", { scope: "col", class: column.number ? "tk-number" : "" });
@@ -51,31 +51,45 @@ function render({ model, el }) {
       } else {
         const sorted = by === column.name;
         cell.setAttribute("aria-sort", sorted ? (way === "down" ? "descending" : "ascending") : "none");
-        const button = make("button", { type: "button", "data-key": "sort " + column.name },
-          column.name + (sorted ? (way === "down" ? " ↓" : " ↑") : ""));
+        const button = make("button", { type: "button", "data-key": "sort " + column.name }, column.name);
+        const arrow = sorted ? (way === "down" ? "↓" : "↑") : "↕";
+        button.append(make("span", { class: "tk-arrow", "aria-hidden": "true" }, arrow));
         button.addEventListener("click", () => send("sort", [column.name, sorted && way === "up" ? "down" : "up"]));
         cell.append(button);
       }
       row.append(cell);
     }
-    table.createTHead().append(row);
+    return row;
+  }
+
+  function tickAll() {
+    const cell = make("th", { scope: "col", class: "tk-tick" });
+    const box = make("input", { type: "checkbox", "aria-label": "Tick all rows shown", "data-key": "all" });
+    const ids = model.get("lines").map((line) => line.id);
+    box.checked = ids.length > 0 && model.get("ticked").length === ids.length;
+    box.addEventListener("change", () => send("ticked", box.checked ? ids : []));
+    cell.append(box);
+    return cell;
+  }
+
+  function tick(entry, ticked) {
+    const cell = make("td", { class: "tk-tick" });
+    const box = make("input", { type: "checkbox", "aria-label": "Tick " + entry.cells[0], "data-key": "tick " + entry.id });
+    box.checked = ticked;
+    box.addEventListener("change", () => {
+      const others = model.get("ticked").filter((id) => id !== entry.id);
+      send("ticked", box.checked ? [...others, entry.id] : others);
+    });
+    cell.append(box);
+    return cell;
   }
 
   function line(entry) {
     const open = model.get("opened") === entry.id, ticked = model.get("ticked").includes(entry.id);
     const row = make("tr", { class: (open ? "tk-open " : "") + (ticked ? "tk-ticked" : "") });
-    const columns = model.get("columns"), label = String(entry.cells[0]);
-    if (model.get("tickable")) {
-      const cell = make("td", { class: "tk-tick" });
-      const box = make("input", { type: "checkbox", "aria-label": "Tick " + label, "data-key": "tick " + entry.id });
-      box.checked = ticked;
-      box.addEventListener("change", () => {
-        const others = model.get("ticked").filter((id) => id !== entry.id);
-        send("ticked", box.checked ? [...others, entry.id] : others);
-      });
-      cell.append(box);
-      row.append(cell);
-    }
+    const columns = model.get("columns"), openable = model.get("openable");
+    const turn = () => send("opened", open ? "" : entry.id);
+    if (model.get("tickable")) row.append(tick(entry, ticked));
     let cell;
     entry.cells.forEach((value, place) => {
       const column = columns[place];
@@ -85,31 +99,34 @@ function render({ model, el }) {
       }
       cell = make(place === 0 ? "th" : "td", { class: column.number ? "tk-number" : "" });
       if (place === 0) cell.setAttribute("scope", "row");
-      if (place === 0 && model.get("openable")) {
-        const button = make("button", { type: "button", "aria-pressed": String(open), "data-key": "open " + entry.id }, number(value));
-        button.addEventListener("click", () => send("opened", open ? "" : entry.id));
+      if (place === 0 && openable) {
+        const button = make("button", { type: "button", "aria-expanded": String(open), "data-key": "open " + entry.id });
+        button.append(text(value));
+        button.addEventListener("click", turn);
         cell.append(button);
       } else {
-        cell.append(make("span", {}, number(value)));
+        cell.append(text(value));
       }
       row.append(cell);
+    });
+    // Anywhere in the line, as people expect of a list; marking text with the mouse is not meant.
+    if (openable) row.addEventListener("click", (event) => {
+      if (!event.target.closest("button, .tk-tick") && document.getSelection().isCollapsed) turn();
     });
     return row;
   }
 
   function draw() {
     const focus = scroll.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-    const top = scroll.scrollTop, left = scroll.scrollLeft;
+    const { scrollTop, scrollLeft } = scroll;
     const table = make("table");
     scroll.setAttribute("aria-label", model.get("caption"));
     table.createCaption().textContent = model.get("caption");
-    head(table);
-    const body = table.createTBody();
-    body.append(...model.get("lines").map(line));
+    table.createTHead().append(head());
+    table.createTBody().append(...model.get("lines").map(line));
     const nothing = make("p", { class: "tk-soft" }, model.get("empty"));
     scroll.replaceChildren(...(model.get("lines").length ? [table] : [nothing]));
-    scroll.scrollTop = top;
-    scroll.scrollLeft = left;
+    Object.assign(scroll, { scrollTop, scrollLeft });
     note.textContent = model.get("note");
     if (focus) [...scroll.querySelectorAll("[data-key]")].find((each) => each.dataset.key === focus)?.focus({ preventScroll: true });
   }

@@ -1,7 +1,7 @@
 """A table to search, sort, tick and open rows in, by mouse or keyboard.
 
-Our own and not a table library's: the rows of a big file stay in Python, which searches and sorts all of them; the
-page gets the first few hundred, as text and never as markup.
+Our own and not itables', which sends all rows to the page, or a sample and then searches and sorts no others: here the
+rows of a big file stay in Python, which searches and sorts all of them, and the page gets the first few hundred.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ class PickTable(anywidget.AnyWidget):
         For each its ``name``, and whether it is a ``number`` or a ``note`` (small, below the one before).
     lines
         For each its ``id`` (text) and ``cells`` (texts and numbers, in the order of the columns).
+    all_tickable
+        Whether all lines can be ticked at once.
     ticked, opened
         Ids of the ticked lines, and of the one that is open; both can be set from either side.
     sort
@@ -41,6 +43,7 @@ class PickTable(anywidget.AnyWidget):
     columns: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     lines: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
     tickable = traitlets.Bool(False).tag(sync=True)
+    all_tickable = traitlets.Bool(False).tag(sync=True)
     openable = traitlets.Bool(False).tag(sync=True)
     ticked = traitlets.List(traitlets.Unicode()).tag(sync=True)
     opened = traitlets.Unicode().tag(sync=True)

@@ -11,22 +11,26 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from triage_kit.charts import CONFIG, DOMAIN_KIND_COLOURS, draw_problems_by_domain_kind
+from triage_kit.charts import CONFIG, DOMAIN_KIND_COLOURS, draw_problems_by_domain_kind, lead_sentence
 from triage_kit.charts.bars import draw_bar
 from triage_kit.columns import DOMAIN_KINDS
 
 __all__ = ["ProblemChart"]
 
 _FADED = 0.3
-_PROPERTIES = ("x", "y", "text", "customdata", "hovertemplate")
+_PROPERTIES = ("x", "y", "customdata", "hovertemplate")
 
 
 class ProblemChart:
-    """Stacked bars, problem by e-mail kind, in the report's colours; ``on_pick`` gets the two that were clicked."""
+    """Stacked bars, problem by e-mail kind, in the report's colours.
 
-    def __init__(self, on_pick: Callable[[str, str], None]) -> None:
+    ``on_pick`` gets what was clicked: the problems that the bar stands for (one, or all the rare ones), and the e-mail
+    kind.
+    """
+
+    def __init__(self, on_pick: Callable[[tuple[str, ...], str], None]) -> None:
         self._on_pick = on_pick
-        self._kinds: list[str] = []
+        self._kinds: list[tuple[str, ...]] = []
         bars = [
             draw_bar([], [], DOMAIN_KIND_COLOURS[kind], names=[], name=title, text=[""])
             for kind, title in DOMAIN_KINDS.items()
@@ -43,7 +47,9 @@ class ProblemChart:
     def show(self, counts: pd.DataFrame, *, kind: str = "", domain_kind: str = "") -> None:
         """Show these counts; bars that the chosen problem or e-mail kind leaves out are pale."""
         chart = draw_problems_by_domain_kind(counts)
-        self.sentence, self.numbers = chart.sentence, chart.numbers
+        self.numbers = chart.numbers
+        every = chart.numbers["All"].tolist()
+        self.sentence = lead_sentence(chart.numbers["Problem"], every) if every else chart.sentence
         totals = counts.groupby("domain_kind", observed=True)["rows"].sum()
         self.legend = [
             (title, DOMAIN_KIND_COLOURS[each], int(totals[each]))
@@ -52,14 +58,16 @@ class ProblemChart:
         ]
         drawn = {bar.name: bar for bar in chart.figure.data} if chart.figure else {}
         ids = dict(zip(counts["title"], counts["kind"], strict=True))
-        titles = list(chart.numbers["Problem"])
-        self._kinds = [ids.get(title, "") for title in self._drawn_titles(titles, drawn)]
-        with self.figure.batch_update():
+        self._kinds = self._of_bars([ids[title] for title in chart.numbers["Problem"]], drawn)
+        with self.figure.batch_update():  # each property is set once: of two values plotly may keep the first
             for each, trace in zip(DOMAIN_KINDS, self.figure.data, strict=True):
                 bar = drawn.get(DOMAIN_KINDS[each])
+                pale = [self._is_pale(each, of, kind, domain_kind) for of in self._kinds]
                 for name in _PROPERTIES:
                     trace[name] = bar[name] if bar is not None else ([] if name != "hovertemplate" else None)
-                trace.marker.opacity = [self._opacity(each, of, kind, domain_kind) for of in self._kinds] if bar else 1
+                texts = bar.text if bar is not None else [""] * len(pale)
+                trace.text = ["" if faded else text for faded, text in zip(pale, texts, strict=True)]
+                trace.marker.opacity = [_FADED if faded else 1.0 for faded in pale]
             if chart.figure:
                 self.figure.layout.update(chart.figure.layout.to_plotly_json(), overwrite=True)
 
@@ -67,14 +75,14 @@ class ProblemChart:
         self.figure._widget_data = deepcopy(self.figure._data)
         self.figure._widget_layout = deepcopy(self.figure._layout)
 
-    def _drawn_titles(self, titles: list[str], drawn: dict[str, Any]) -> list[str]:
-        """Return the titles of the bars in order; the bar of all rare problems stands for none of them."""
+    def _of_bars(self, kinds: list[str], drawn: dict[str, Any]) -> list[tuple[str, ...]]:
+        """Return the problems of each bar; the last bar stands for all that are too rare for one of their own."""
         bars = len(next(iter(drawn.values())).x) if drawn else 0
-        return titles if bars == len(titles) else [*titles[: bars - 1], ""]
+        single = bars if bars == len(kinds) else bars - 1
+        return [*((kind,) for kind in kinds[:single]), *([tuple(kinds[single:])] if single < bars else [])]
 
-    def _opacity(self, each: str, of: str, kind: str, domain_kind: str) -> float:
-        left_out = (kind and of != kind) or (domain_kind and each != domain_kind)
-        return _FADED if left_out else 1.0
+    def _is_pale(self, each: str, of: tuple[str, ...], kind: str, domain_kind: str) -> bool:
+        return bool((kind and of != (kind,)) or (domain_kind and each != domain_kind))
 
     def _clicked(self, domain_kind: str) -> Callable[[Any, Any, Any], None]:
         def clicked(_trace: object, points: Any, _state: object) -> None:

@@ -17,7 +17,6 @@ from triage_kit.explorer.problem_chart import ProblemChart
 from triage_kit.explorer.section import Section, row_of
 from triage_kit.explorer.selection import Filters, breakdown, breakdowns, chips, mask, problems
 from triage_kit.summarize import count_by
-from triage_kit.unknown import unrecognised
 from triage_kit.wording import count
 
 __all__ = ["ProblemSection"]
@@ -34,10 +33,11 @@ class ProblemSection(Section):
         self.first = widgets.VBox()
         self.chart = ProblemChart(lambda kind, domain_kind: self.attempt(partial(self._pick, kind, domain_kind)))
         self.sentence, self.legend, self.numbers = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        narrow = widgets.HTML(fill("subheading", text="Narrow to", note=""))
         self.kind = widgets.Dropdown(description="Problem")
         self.domain_kind = widgets.Dropdown(description="E-mail")
         self.state = widgets.Dropdown(description="State")
-        self.header = widgets.Dropdown(description="Broken down by")
+        self.header = widgets.Dropdown(description="Break down by")
         self.value = widgets.Dropdown(description="Only")
         self.bars = widgets.HTML()
         self.chips = widgets.Box()
@@ -45,7 +45,7 @@ class ProblemSection(Section):
         self.chips.layout.width = "100%"
         left = widgets.VBox([self.sentence, self.legend, self.chart.figure, self.numbers])
         left.add_class("tk-wide")
-        right = widgets.VBox([self.kind, self.domain_kind, self.state, self.header, self.value, self.bars])
+        right = widgets.VBox([narrow, self.kind, self.domain_kind, self.state, self.header, self.value, self.bars])
         right.add_class("tk-side")
         self.body.children = [self.first, row_of(left, right), self.chips]
         for widget, name in ((self.kind, "kind"), (self.domain_kind, "domain_kind"), (self.state, "state")):
@@ -77,7 +77,6 @@ class ProblemSection(Section):
         """Show what many rows have in common, and the messages that no rule knows."""
         exploration = self.control.opened
         shared = causes(exploration.failed, exploration.table, exploration.rules)
-        unknown = unrecognised(exploration.failed, exploration.rules)
         cards = [
             _card(
                 cause.office_sentence,
@@ -92,7 +91,7 @@ class ProblemSection(Section):
                 "Look at one of the rows; the to-do folder holds a text for Handshake Support.",
                 partial(self._only_rows, line.row_numbers, "Rows of a message that the kit does not know"),
             )
-            for line in unknown.head(_TOP).itertuples()
+            for line in exploration.unknown.head(_TOP).itertuples()
         ]
         for card, button in cards:
             self.on_click(button, card.narrow)
@@ -153,9 +152,12 @@ class ProblemSection(Section):
             buttons.append(every)
         self.chips.children = [said, *buttons]
 
-    def _pick(self, kind: str, domain_kind: str) -> None:
-        same = self.control.chosen.kind == kind and self.control.chosen.domain_kind == domain_kind
-        self.control.narrow(kind="" if same else kind, domain_kind="" if same else domain_kind)
+    def _pick(self, kinds: tuple[str, ...], domain_kind: str) -> None:
+        if len(kinds) > 1:  # the rare problems: the chart then shows them alone
+            self.control.narrow(kind="", kinds=kinds, domain_kind="")
+            return
+        same = self.control.chosen.kind == kinds[0] and self.control.chosen.domain_kind == domain_kind
+        self.control.narrow(kind="" if same else kinds[0], domain_kind="" if same else domain_kind)
 
     def _narrow(self, name: str, value: str) -> None:
         self.control.narrow(**{name: value})

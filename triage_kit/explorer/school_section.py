@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import ipywidgets as widgets
 
+from triage_kit.domains import School
 from triage_kit.explorer.control import Control
 from triage_kit.explorer.exploration import found_domains, named_school, suggest_schools, with_tick
 from triage_kit.explorer.markup import fill
@@ -38,14 +39,17 @@ class SchoolSection(Section):
         self.domains.add_class("tk-short")
         self.body.children = [row_of(self.name, self.use), self.answer, self.domains]
         self.listen(self.name, "value", self._typed)
-        self.name.on_msg(self._entered)
+        self.on_enter(self.name, self.apply)
         self.on_click(self.use, self.apply)
         self.listen(self.domains, "ticked", self._ticked)
         self._own: list[str] = []
 
     def apply(self) -> None:
-        """Take the school that stands in the field."""
-        school = named_school(self.name.value)
+        """Take the school that stands in the field; what else is known of the one in force stays if it is the same."""
+        before, typed = self.control.opened.school, self.name.value.strip()
+        school = before if typed and typed == _called(before) else named_school(typed)
+        if set(school.domains) == set(before.domains):
+            school = replace(before, name=school.name or before.name, assumed="")
         self.message.working("Working it out for this school …")
         self.control.choose_school(school)
         self.message.clear()
@@ -59,7 +63,7 @@ class SchoolSection(Section):
         shown = found.head(_MOST)
         self._own = [str(domain) for domain in shown.loc[shown["own"], "domain"]]
         with self.setting():
-            self.name.value = school.name or ", ".join(school.domains)
+            self.name.value = _called(school)
             self.answer.value = fill("paragraph", text=" ".join(describe_school(exploration.failed, school)))
             self.domains.ticked = self._own
             self.domains.fill(
@@ -74,10 +78,6 @@ class SchoolSection(Section):
         else:
             self.name.options = options
 
-    def _entered(self, _widget: object, content: dict[str, Any], _buffers: object) -> None:
-        if content.get("event") == "submit":
-            self.attempt(self.apply)
-
     def _ticked(self, ticked: list[str]) -> None:
         changed = set(ticked) ^ set(self._own)
         school = self.control.opened.school
@@ -85,3 +85,7 @@ class SchoolSection(Section):
             school = with_tick(self.control.opened, domain, own=domain in ticked)
         if changed:
             self.control.choose_school(school)
+
+
+def _called(school: School) -> str:
+    return school.name or ", ".join(school.domains)

@@ -18,9 +18,9 @@ __all__ = ["Message", "Section", "row_of"]
 class Message(widgets.HTML):  # type: ignore[misc]
     """One sentence beside a control: how far the work is, what was done, or what went wrong."""
 
-    def working(self, text: str) -> None:
-        """Say what is being done."""
-        self.value = fill("message", kind="working", text=text)
+    def working(self, text: str, done: int = 0, of: int = 0) -> None:
+        """Say what is being done, and how far it is where that is known."""
+        self.value = fill("working", text=text, done=done, of=of)
 
     def done(self, text: str) -> None:
         """Say what was done."""
@@ -36,13 +36,17 @@ class Message(widgets.HTML):  # type: ignore[misc]
 
 
 class Section:
-    """A part of the panel: ``view`` is what is shown, `show` brings it up to date."""
+    """A part of the panel: ``view`` is what is shown, `show` brings it up to date.
+
+    What stands in ``body`` comes above the message, what stands in ``below`` under it.
+    """
 
     def __init__(self, control: Control, title: str, note: str = "") -> None:
         self.control = control
         self.message = Message()
-        self.body = widgets.VBox()
-        self.view = widgets.VBox([widgets.HTML(fill("heading", text=title, note=note)), self.body, self.message])
+        self.body, self.below = widgets.VBox(), widgets.VBox()
+        heading = widgets.HTML(fill("heading", text=title, note=note))
+        self.view = widgets.VBox([heading, self.body, self.message, self.below])
         self.view.add_class("tk-section")
         self._setting = False
 
@@ -70,6 +74,15 @@ class Section:
                 button.disabled = False
 
         button.on_click(clicked)
+
+    def on_enter(self, field: widgets.Text, handler: Callable[[], None]) -> None:
+        """Call ``handler`` when Enter is pressed in the field."""
+
+        def entered(_field: object, content: dict[str, Any], _buffers: object) -> None:
+            if content.get("event") == "submit":
+                self.attempt(handler)
+
+        field.on_msg(entered)
 
     def attempt(self, handler: Callable[[], None]) -> None:
         """Do something; what goes wrong is said below the section, and the panel stays usable."""

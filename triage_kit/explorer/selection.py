@@ -15,6 +15,7 @@ import pandas as pd
 from triage_kit.columns import DOMAIN_KINDS, OWNERS, STATES
 from triage_kit.explorer.exploration import Exploration
 from triage_kit.summarize import count_by
+from triage_kit.wording import count
 
 __all__ = [
     "BREAKDOWNS",
@@ -25,7 +26,9 @@ __all__ = [
     "breakdowns",
     "chips",
     "mask",
+    "names",
     "problems",
+    "rows_left",
     "steps",
     "students",
 ]
@@ -42,17 +45,21 @@ BREAKDOWNS = {
     "campus_name": "Campus",
 }
 
-_LISTED = {"first_name": "First name", "last_name": "Last name", "email_address": "E-mail", "username": "Username"}
 #: The columns of `students`, by any of which it can be sorted.
-STUDENT_COLUMNS = ("Line", *_LISTED.values(), "Problem", "Next step", "State")
+STUDENT_COLUMNS = ("Line", "Name", "E-mail", "Username", "Problem", "Next step", "State")
+_OF_FILE = {"E-mail": "email_address", "Username": "username"}
 _OF_TABLE = {"Problem": "kind", "Next step": "step", "State": "state"}
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What the panel narrows to; an empty text narrows nothing. ``header`` is the column that ``value`` stands in."""
+    """What the panel narrows to; an empty text narrows nothing. ``header`` is the column that ``value`` stands in.
+
+    ``kinds`` are the problems that a bar of the chart stands for together, ``rows`` those of a finding ``rows_of``.
+    """
 
     kind: str = ""
+    kinds: tuple[str, ...] = ()
     domain_kind: str = ""
     step: str = ""
     state: str = ""
@@ -68,6 +75,8 @@ class Filters:
             return replace(self, header="", value="")
         if name == "rows":
             return replace(self, rows=(), rows_of="")
+        if name == "kinds":
+            return replace(self, kinds=())
         return replace(self, **{name: ""})  # type: ignore[arg-type]
 
 
@@ -79,6 +88,8 @@ def mask(exploration: Exploration, filters: Filters) -> npt.NDArray[np.bool_]:
         wanted = getattr(filters, name)
         if wanted:
             kept &= (table[name] == wanted).to_numpy(dtype=np.bool_)
+    if filters.kinds:
+        kept &= table["kind"].isin(filters.kinds).to_numpy()
     if filters.header:
         kept &= (exploration.failed.column(filters.header) == filters.value).to_numpy(dtype=np.bool_)
     if filters.rows:
@@ -151,10 +162,22 @@ def students(
     return pd.DataFrame(columns, index=ordered), len(kept)
 
 
+def rows_left(exploration: Exploration, filters: Filters) -> list[int]:
+    """Return the numbers of all rows that the filters leave."""
+    return [int(row) for row in exploration.table.index[mask(exploration, filters)]]
+
+
+def names(exploration: Exploration, rows: pd.Index) -> pd.Series:
+    """Return how lists call the students of these rows: last name, first name."""
+    last, first = (exploration.failed.column(header).loc[rows].str.strip() for header in ("last_name", "first_name"))
+    return last.str.cat(first, sep=", ").str.strip(", ")
+
+
 def chips(exploration: Exploration, filters: Filters) -> dict[str, str]:
     """Return the filters in force as they are called on screen: name -> text."""
     shown = {
         "kind": lambda: f"Problem: {exploration.rules.kind(filters.kind).title}",
+        "kinds": lambda: f"{count(len(filters.kinds), 'rarer problem')}",
         "domain_kind": lambda: f"E-mail: {DOMAIN_KINDS[filters.domain_kind]}",
         "step": lambda: f"Next step: {exploration.rules.step(filters.step).title}",
         "state": lambda: f"State: {STATES[filters.state]}",
@@ -195,5 +218,6 @@ def _column(exploration: Exploration, rows: pd.Index, name: str) -> pd.Series:
         values = exploration.table[_OF_TABLE[name]].loc[rows]
         shown = {value: titles(value) for value in values.unique()}
         return pd.Series([shown[value] for value in values], index=rows, dtype="str")
-    header = next(header for header, title in _LISTED.items() if title == name)
-    return exploration.failed.column(header).loc[rows]
+    if name == "Name":
+        return names(exploration, rows)
+    return exploration.failed.column(_OF_FILE[name]).loc[rows]

@@ -13,6 +13,7 @@ from triage_kit.explorer.markup import fill
 from triage_kit.explorer.pick_table import PickTable
 from triage_kit.explorer.section import Section
 from triage_kit.explorer.selection import steps
+from triage_kit.rule_entries import Source
 from triage_kit.wording import count
 
 __all__ = ["StepSection"]
@@ -38,7 +39,8 @@ class StepSection(Section):
             empty="Nothing is left to do here.",
         )
         self.detail = widgets.HTML()
-        self.body.children = [self.table, self.detail]
+        self.body.children = [self.table]
+        self.below.children = [self.detail]
         self.listen(self.table, "opened", lambda step: self.control.narrow(step=step))
 
     def show(self, what: str) -> None:
@@ -67,11 +69,14 @@ class StepSection(Section):
             "step",
             title=step.title,
             owner=OWNERS[step.owner],
-            state="",
             meaning=step.meaning,
             instructions=step.instructions,
             needs=step.needs,
             contradiction=step.contradiction,
             if_refused=refused[0] if refused else rules.step(step.if_refused).title,
-            sources=[(f"{source.title} (article {source.article})", source.url) for source in step.sources],
+            sources=[(_cited(source), source.url) for source in step.sources],
         )
+
+
+def _cited(source: Source) -> str:
+    return f"{source.title} (article {source.article})" if source.url else source.title

@@ -5,115 +5,118 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
+import pandas as pd
 
-from triage_kit.explain import explain_row
+from triage_kit.allowed import plain_meaning
+from triage_kit.explain import explain_decision
 from triage_kit.explorer.control import Control
 from triage_kit.explorer.markup import fill
 from triage_kit.explorer.pick_table import PickTable
-from triage_kit.explorer.recording import offered_outcomes
-from triage_kit.explorer.section import Section, row_of
-from triage_kit.explorer.selection import STUDENT_COLUMNS, students
+from triage_kit.explorer.recording_form import RecordingForm
+from triage_kit.explorer.section import Section
+from triage_kit.explorer.selection import STUDENT_COLUMNS, names, rows_left, students
 from triage_kit.responses import parse_response
 from triage_kit.wording import count
 
 if TYPE_CHECKING:
     from triage_kit.explorer.exploration import Exploration
+    from triage_kit.responses import Refusal
 
 __all__ = ["StudentSection"]
-
-_NO_RESULT = "(choose a result)"
 
 
 class StudentSection(Section):
     """The fifth section, for the office's eyes: it holds names."""
 
     def __init__(self, control: Control) -> None:
-        super().__init__(control, "Students", "Tick those whose result you know; open a line for Handshake’s answer.")
+        super().__init__(
+            control,
+            "Students",
+            "Choose a line to see Handshake’s answer and why this step; tick lines to record a result.",
+        )
         self.table = PickTable(
             caption="Rows of the file",
-            columns=[{"name": name, "number": name == "Line"} for name in STUDENT_COLUMNS],
+            columns=[{"name": name, "number": name == "Line", "note": name == "Username"} for name in STUDENT_COLUMNS],
             tickable=True,
+            all_tickable=True,
             openable=True,
             sort=["Line", "up"],
             query="",
             empty="No row fits; clear a filter or the search.",
         )
+        self._left = 0
+        self.form = RecordingForm()
         self.detail = widgets.HTML()
-        self.result = widgets.Dropdown(description="Result", options=[(_NO_RESULT, "")])
-        self.old_username = widgets.Text(description="Old username", placeholder="if you found it out")
-        self.note = widgets.Text(description="Note", placeholder="optional")
-        self.record = widgets.Button(description="Record for 0 students", button_style="primary", disabled=True)
-        self.recording = row_of(self.result, self.old_username, self.note, self.record)
-        self.recording.layout.display = "none"
-        self.body.children = [self.table, self.detail, self.recording]
+        self.body.children = [self.table, self.form.view]
+        self.below.children = [self.detail]
         self.listen(self.table, "query", lambda query: self.control.narrow(search=query or ""))
         self.listen(self.table, "sort", lambda _sort: self.show("filters"))
         self.listen(self.table, "opened", self._open)
-        self.listen(self.table, "ticked", self._ticked)
-        self.listen(self.result, "value", lambda _result: self._set_button())
-        self.on_click(self.record, self._record)
+        self.listen(self.table, "ticked", lambda _ticked: self._offer())
+        self.listen(self.form.every, "value", lambda _every: self._offer())
+        self.listen(self.form.result, "value", lambda _result: self.form.name_button())
+        self.on_click(self.form.record, self._record)
 
     def show(self, what: str) -> None:
         """List the first of the students that are left."""
         exploration, filters = self.control.opened, self.control.filters
         by, way = self.table.sort
-        found, total = students(exploration, filters, sort_by=by, descending=way == "down")
+        found, self._left = students(exploration, filters, sort_by=by, descending=way == "down")
         lines = [(str(row[0]), list(row[1:])) for row in found.itertuples(name=None)]
         with self.setting():
             if what == "file":
                 self.table.ticked, self.table.opened = [], ""
-            self.table.fill(lines, note=f"{len(found):,} of {count(total, 'row')} shown")
+            self.table.fill(lines, note=f"{len(found):,} of {count(self._left, 'row')} shown")
             self.table.query = filters.search
             self._open(self.table.opened)
-            self._ticked(self.table.ticked)
+            self._offer()
 
     def _open(self, row: str) -> None:
         self.detail.value = _in_full(self.control.opened, int(row)) if row else ""
 
-    def _ticked(self, ticked: list[str]) -> None:
-        rows = [int(row) for row in ticked]
-        self.recording.layout.display = "" if rows else "none"
-        offered = offered_outcomes(self.control.opened, rows) if rows else {}
-        options = ((_NO_RESULT, ""), *((title, outcome) for outcome, title in offered.items()))
-        if self.result.options != options:
-            with self.setting():
-                self.result.options = options
-        self._set_button()
+    def _offer(self) -> None:
+        """Offer the results that belong to the rows for which one can be recorded now."""
+        with self.setting():
+            self.form.offer(self.control.opened, self._rows(), others=self._others())
 
-    def _set_button(self) -> None:
-        ticked = len(self.table.ticked)
-        self.record.description = f"Record for {count(ticked, 'student')}"
-        self.record.disabled = not (ticked and self.result.value)
+    def _rows(self) -> list[int]:
+        if self.form.every.value and self._others():
+            return rows_left(self.control.opened, self.control.filters)
+        return [int(row) for row in self.table.ticked]
+
+    def _others(self) -> int:
+        """Return how many rows fit beside those shown, where all of these are ticked."""
+        shown = len(self.table.lines)
+        return self._left - shown if len(self.table.ticked) == shown else 0
 
     def _record(self) -> None:
-        rows = [int(row) for row in self.table.ticked]
+        form = self.form
         recorded = self.control.record(
-            rows, self.result.value, old_username=self.old_username.value, note=self.note.value
+            self._rows(), form.result.value, old_username=form.old_username.value, note=form.note.value
         )
         with self.setting():
             self.table.ticked = []
-            self.old_username.value = self.note.value = ""
-            self._ticked([])
+            form.clear()
+            self._offer()
         self.message.done(f"Recorded for {count(recorded, 'student')} in {self.control.results.name}.")
 
 
 def _in_full(exploration: Exploration, row: int) -> str:
-    answer = exploration.failed.response.loc[row]
-    refusals = parse_response(answer, exploration.rules)
-    explained = explain_row(
-        exploration.failed, exploration.table, row, school=exploration.school, rules=exploration.rules
-    ).split("\n")
-    start = next((place for place, line in enumerate(explained) if line.startswith("The problem that decides")), 0)
+    failed, rules = exploration.failed, exploration.rules
+    answer = failed.response.loc[row]
+    known = {"E-mail": failed.column("email_address").loc[row], "Username": failed.column("username").loc[row]}
+    place = f"Row {row:,} (line {failed.line_numbers.loc[row]:,} in Excel)"
     return fill(
-        "row",
-        title=f"Row {row:,} (line {exploration.failed.line_numbers.loc[row]:,} in Excel)",
-        problems=[_problem(exploration, refusal.field, refusal.kind) for refusal in refusals],
+        "student",
+        name=names(exploration, pd.Index([row])).iloc[0] or place,
+        place=place,
+        facts=[(term, text or "(blank)") for term, text in known.items()],
+        problems=[_objection(exploration, refusal) for refusal in parse_response(answer, rules)],
         answer=answer or "(blank)",
-        explanation=explained[start:],
+        explanation=explain_decision(failed, exploration.table, row, school=exploration.school, rules=rules),
     )
 
 
-def _problem(exploration: Exploration, field: str, kind: str) -> str:
-    found = exploration.rules.kind(kind)
-    meaning = found.meaning.replace("{field}", field or "the field")
-    return f"{field or 'No field named'}: {found.title}. {meaning}"
+def _objection(exploration: Exploration, refusal: Refusal) -> tuple[str, str, str]:
+    kind = exploration.rules.kind(refusal.kind)
+    return refusal.field, kind.title, plain_meaning(kind, refusal.field)

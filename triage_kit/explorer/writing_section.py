@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,10 +20,15 @@ from triage_kit.wording import count
 __all__ = ["WritingSection", "write_report", "write_to_do"]
 
 TO_DO, REPORTS = "to-do", "reports"
+_TO_DO_NOTE = (
+    "A work list of all rows, the files to upload or paste, letters, and START-HERE.html: for the office only."
+)
+_REPORT_NOTE = "One page that opens in any browser: what went wrong and what to do, in charts and tables."
 _NOTES = {
     "no-names": "The page names no student and may be forwarded.",
     "with-names": "The page names students: do not forward it.",
 }
+_Tell = Callable[[int, int], None]
 
 
 class WritingSection(Section):
@@ -32,52 +38,72 @@ class WritingSection(Section):
         super().__init__(control, "Write", "For the whole file, whatever is chosen above.")
         self.to_do = widgets.Button(description="Write to-do folder", button_style="primary")
         self.audience = widgets.Dropdown(
-            description="Report", options=[("no names", "no-names"), ("with names: do not forward", "with-names")]
+            description="For whom",
+            options=[("may be forwarded: no names", "no-names"), ("for the office: with names", "with-names")],
         )
         self.report = widgets.Button(description="Write report", button_style="primary")
         self.written = widgets.HTML()
-        self.body.children = [row_of(self.to_do, self.audience, self.report), self.written]
-        self.on_click(self.to_do, lambda: self._write("Writing the to-do folder …", self._to_do))
-        self.on_click(self.report, lambda: self._write("Writing the report; this takes some seconds …", self._report))
+        halves = [
+            _half("To-do folder", _TO_DO_NOTE, self.to_do),
+            _half("Report", _REPORT_NOTE, self.audience, self.report),
+        ]
+        self.body.children = [row_of(*halves)]
+        self.below.children = [self.written]
+        self.on_click(self.to_do, partial(self._write, "Writing the to-do folder …", self._to_do))
+        self.on_click(self.report, partial(self._write, "Writing the report; this takes some seconds …", self._report))
 
     def show(self, what: str) -> None:
         """Forget what was written for another file or school."""
         if what in ("file", "school"):
             self.written.value = ""
 
-    def _write(self, progress: str, write: Callable[[], str]) -> None:
+    def _write(self, begun: str, write: Callable[[], str]) -> None:
         self.written.value = ""
-        self.message.working(progress)
+        self.message.working(begun)
         self.written.value = write()
         self.message.clear()
 
     def _to_do(self) -> str:
-        return write_to_do(self.control)
+        return write_to_do(self.control, tell=partial(self._tell, "Writing the work list of the to-do folder …"))
+
+    def _tell(self, text: str, done: int, of: int) -> None:
+        self.message.working(text, done, of)
 
     def _report(self) -> str:
         return write_report(self.control, self.audience.value)
 
 
-def write_to_do(control: Control) -> str:
-    """Write the to-do folder and return what is in it, as markup."""
-    now = control.opened
+def write_to_do(control: Control, *, tell: _Tell | None = None) -> str:
+    """Write the to-do folder and return what is in it, as markup; ``tell`` hears how many rows of how many are done."""
+    now = control.unchanged()
     pack = write_actions(
-        now.failed, now.table, control.folder / TO_DO, school=now.school, outcomes=now.outcomes, rules=now.rules
+        now.failed,
+        now.table,
+        control.folder / TO_DO,
+        school=now.school,
+        outcomes=now.outcomes,
+        findings=now.findings,
+        rules=now.rules,
+        progress=tell,
     )
     accounts = pack.accounts
     parts = f"{accounts['in_step_files']:,} in files + {accounts['held']:,} held back"
     return fill(
         "written",
         name=f"{control.folder.name}/{TO_DO}",
+        place=pack.folder,
         lines=pack.files,
-        note=f"{count(accounts['rows'], 'row')} = {parts} + {accounts['in_worklist_only']:,} in the work list only. "
-        "Open START-HERE.html in that folder. It holds names: for the office only.",
+        notes=[
+            f"{count(accounts['rows'], 'row')} = {parts} + {accounts['in_worklist_only']:,} in the work list only.",
+            "Begin with START-HERE.html in that folder. It holds names: for the office only.",
+            *pack.notices,
+        ],
     )
 
 
 def write_report(control: Control, audience: str) -> str:
     """Write the report and return its name, as markup; the school is passed on as this panel has it."""
-    now = control.opened
+    now = control.unchanged()
     with TemporaryDirectory(prefix="triage-kit-") as folder:
         school_file = write_school(now.school, Path(folder) / "school.toml") if now.school.domains else None
         path = build_report(
@@ -91,6 +117,13 @@ def write_report(control: Control, audience: str) -> str:
     return fill(
         "written",
         name=f"{control.folder.name}/{REPORTS}/{path.name}",
+        place=path,
         lines=[("Failed rows counted in it", len(now.table))],
-        note=_NOTES[audience],
+        notes=[_NOTES[audience]],
     )
+
+
+def _half(title: str, note: str, *controls: widgets.Widget) -> widgets.VBox:
+    box = widgets.VBox([widgets.HTML(fill("subheading", text=title, note=note)), *controls])
+    box.add_class("tk-half")
+    return box
