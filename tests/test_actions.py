@@ -18,6 +18,7 @@ from triage_kit.actions.catalogue import file_entries, guard_entries
 from triage_kit.actions.folder import whole_folder
 from triage_kit.actions.guards import CHECKS, fits_person
 from triage_kit.actions.step_files import _WRITERS
+from triage_kit.cli import main
 from triage_kit.errors import OutputError, SettingsError
 from triage_kit.rulebook import load_rules
 
@@ -405,15 +406,45 @@ def test_a_folder_of_ours_is_replaced_and_another_is_not(tmp_path):
 
 def test_results_that_staff_recorded_are_kept_when_the_folder_is_made_anew(tmp_path):
     make(tmp_path, EVERYTHING[2])
-    for number in (1, 2):
+    for number, result in ((1, "Added to our school"), (2, "Not our student (any more)")):
         path = tmp_path / "to-do" / "worklist.xlsx"
         book = openpyxl.load_workbook(path)
-        book["Work list"]["A2"] = "Added to our school"
+        book["Work list"]["A2"] = result
         book.save(path)
         recorded = path.read_bytes()
         pack = make(tmp_path, EVERYTHING[2])
         assert (tmp_path / "to-do" / "earlier-results" / f"worklist-{number}.xlsx").read_bytes() == recorded
-        assert f"earlier-results/worklist-{number}.xlsx" in pack.notices[0]
+        assert f"earlier-results/worklist-{number}.xlsx and was not read: to use its results" in pack.notices[0]
+
+
+def test_a_folder_made_elsewhere_takes_the_results_along_that_it_was_made_of(tmp_path, sample, capsys):
+    def step(*options: str) -> list[dict[str, object]]:
+        assert main(["actions", str(sample), "--school-domain", "example.edu", *options]) == 0
+        return sheet(Path(options[1]) / "worklist.xlsx")
+
+    first, second, third = (str(tmp_path / name) for name in ("first", "second", "third"))
+    student = next(
+        row["username"] for row in step("--out", first) if row["email_address"] == "zoe.blindtext@example.edu"
+    )
+    for folder, next_folder, result in (
+        (first, second, "Refused: connected to another school"),
+        (second, third, "Student wants to switch to our school"),
+    ):
+        path = Path(folder) / "worklist.xlsx"
+        book = openpyxl.load_workbook(path)
+        lines = book["Work list"]
+        header = [cell.value for cell in lines[1]]
+        (line,) = [line for line in lines.iter_rows() if line[header.index("username")].value == student]
+        line[0].value = result
+        book.save(path)
+        rows = step("--out", next_folder, "--outcomes", folder)
+    (row,) = [row for row in rows if row["username"] == student]
+    assert row["Next step"] == "Write to Handshake Support"
+    assert sorted(path.name for path in (tmp_path / "third" / "earlier-results").iterdir()) == [
+        "worklist-1.xlsx",
+        "worklist-2.xlsx",
+    ]
+    assert "next time this folder is enough" in capsys.readouterr().out
 
 
 def test_what_staff_filled_in_or_added_is_kept_when_the_folder_is_made_anew(tmp_path):

@@ -57,12 +57,12 @@ def test_a_work_list_comes_back_as_it_was_saved(tmp_path):
     record(book, "sspecim3", "E-mail and username both changed", old="0017")
     assert lines
     book.save(path)
-    for given in (path, tmp_path / "to-do"):
+    for given, name in ((path, "worklist.xlsx"), (tmp_path / "to-do", "to-do/worklist.xlsx")):
         outcomes = read_outcomes(given)
         wanted = outcomes[["username", "outcome", "old_username", "note", "file"]].values.tolist()
         assert wanted == [
-            ["sspecim1", "added", "", "by phone", "worklist.xlsx"],
-            ["sspecim3", "both-changed", "0017", "", "worklist.xlsx"],
+            ["sspecim1", "added", "", "by phone", name],
+            ["sspecim3", "both-changed", "0017", "", name],
         ]
 
 
@@ -88,7 +88,14 @@ def test_a_folder_gives_its_lists_in_order_and_earlier_ones_first(tmp_path):
     results_file(folder / "earlier-results", "username,result\na10,added\n", "worklist-10.csv")
     results_file(folder / "earlier-results", "username,result\na2,added\n", "worklist-2.csv")
     results_file(folder, "being edited", "~$worklist.xlsx")
-    assert read_outcomes(folder)["username"].tolist() == ["a2", "a10", "b"]
+    outcomes = read_outcomes(folder)
+    assert outcomes["username"].tolist() == ["a2", "a10", "b"]
+    assert outcomes["file"].tolist() == [
+        "to-do/earlier-results/worklist-2.csv",
+        "to-do/earlier-results/worklist-10.csv",
+        "to-do/worklist.csv",
+    ]
+    assert read_outcomes(folder / "worklist.csv")["username"].tolist() == ["a2", "a10", "b"]
 
 
 def test_a_folder_or_file_without_results_is_refused_in_a_sentence(tmp_path):
@@ -99,6 +106,26 @@ def test_a_folder_or_file_without_results_is_refused_in_a_sentence(tmp_path):
 
 
 # --- following ------------------------------------------------------------------------------------------------------
+
+
+PASSED = "results.csv, line 3: 1 result of students who are not in failed_rows.csv; as it should be if they are solved."
+NOBODY = (
+    "results.csv, lines 2, 3: none of these students is in failed_rows.csv. Is it another school's list, or an old one?"
+)
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("sspecim1,added\nsolved,added\nsspecim1,\nsolved2,\n", (PASSED,)),
+        ("other1,added\nother2,added\n", (NOBODY,)),
+        ("sspecim1,added\n", ()),
+    ],
+    ids=["one of two", "all", "none"],
+)
+def test_results_of_students_who_are_not_in_the_file_are_counted(tmp_path, text, said):
+    outcomes = read_outcomes(results_file(tmp_path, "username,result\n" + text))
+    assert make(tmp_path, student(1, TAKEN), outcomes=outcomes).notices == said
 
 
 @pytest.mark.parametrize(

@@ -213,8 +213,14 @@ def test_an_upload_that_came_back_is_a_suggestion(story: tuple[Path, list[Week]]
 
 
 def test_results_that_exclude_each_other_are_named_by_file_and_line(story: tuple[Path, list[Week]]) -> None:
-    reason = "this result does not fit the step at which the student is, or excludes another; the student stays there."
-    assert story[1][6].unread == (f"worklist.xlsx, line 5: {reason}", f"somebody_elses_list.csv, line 2: {reason}")
+    reason = (
+        "this result does not fit the step at which the student is, or excludes another; the student stays there. To "
+        "correct one, give the right result in a list with a later date."
+    )
+    assert story[1][6].unread == (
+        f"2026-02-09/to-do/worklist.xlsx, line 5: {reason}",
+        f"somebody_elses_list.csv, line 2: {reason}",
+    )
 
 
 def test_settled_students_are_out_of_the_to_do_folder_and_waiting_ones_in_no_file(
@@ -420,7 +426,10 @@ def test_a_work_list_that_lost_what_says_whose_results_they_are_is_pointed_out(t
     path = write_file(tmp_path, DAYS[1], FILES[1])
     second = run(tmp_path, path)
     assert len(second.unread) == 1
-    assert second.unread[0].startswith("2026-01-05, ")
+    assert second.unread[0] == (
+        "2026-01-05/to-do: worklist.xlsx: expected a column “Result” and one of “username” or “email_address”; "
+        "name the columns so in the first line."
+    )
     with pytest.raises(InputError):
         run(tmp_path, path, outcomes=[worklist])
 
@@ -446,6 +455,23 @@ def test_a_result_that_moves_nobody_is_named_by_its_line(
     assert week.unread[0].startswith("list.csv, line 2: ")
     assert reason in week.unread[0]
     assert counted(week) == {"new": 1, "open": 1}
+
+
+def test_a_result_is_not_reported_again_once_a_later_one_has_moved_the_student(tmp_path: Path) -> None:
+    both = [("bob", "Added to our school", DAYS[0]), ("bob", "Not our student (any more)", DAYS[0])]
+    first = run(tmp_path, write_file(tmp_path, DAYS[0], {"bob": TAKEN}), outcomes=[write_list(tmp_path, both)])
+    assert [line.partition(":")[0] for line in first.unread] == ["list.csv, lines 2, 3"]
+    path = write_file(tmp_path, DAYS[1], {"bob": TAKEN})
+    assert len(run(tmp_path, path, outcomes=[write_list(tmp_path, both)]).unread) == 1
+    right = [*both, ("bob", "Not our student (any more)", DAYS[1])]
+    third = run(tmp_path, path, outcomes=[write_list(tmp_path, right)])
+    assert (third.unread, counted(third)) == ((), {"again": 1, "dropped": 1})
+
+
+def test_a_list_that_cannot_be_read_leaves_no_case_book_behind(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        run(tmp_path, write_file(tmp_path, DAYS[0], {"bob": TAKEN}), outcomes=[tmp_path / "missing.csv"])
+    assert [path.name for path in tmp_path.iterdir()] == ["failed_rows_2026-01-05.csv"]
 
 
 def test_an_undated_list_that_is_read_each_week_counts_once(tmp_path: Path) -> None:
@@ -492,6 +518,7 @@ def test_the_command_tells_the_office_the_week(
         "left the upload vanishes too.\n"
         "\nWritten: weeks/2026-01-12\n"
         "  to-do/START-HERE.html  what to do, in order (names inside: for the office only)\n"
+        "                         2 rows are held back until somebody decides: it says why\n"
         "  changes.csv            what changed for whom (names inside: for the office only)\n"
         "  overview.html          the week in totals, no names: may be forwarded\n"
     )

@@ -7,7 +7,7 @@ of the to-do folder, or a list that somebody keeps. Column order and further col
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,15 +26,21 @@ if TYPE_CHECKING:
 __all__ = [
     "EARLIER_RESULTS",
     "OUTCOME_COLUMNS",
+    "WORKLISTS",
     "old_usernames",
     "read_outcomes",
+    "results_of_others",
     "rows_of_outcomes",
     "rows_with_outcome",
     "student_key",
+    "tables_in",
 ]
 
 #: One line per recorded result, in the order in which the files and their lines came.
 OUTCOME_COLUMNS = ("username", "email_address", "outcome", "old_username", "date", "note", "file", "line", "problem")
+
+#: The names that the work list of a to-do folder may have.
+WORKLISTS = ("worklist.xlsx", "worklist.csv")
 
 #: The folder inside a to-do folder that keeps the work lists which a newer one replaced.
 EARLIER_RESULTS = "earlier-results"
@@ -59,7 +65,7 @@ def read_outcomes(*paths: str | Path, rules: Rules | None = None) -> pd.DataFram
     paths
         CSV or xlsx files with a username or an e-mail column, and a column Result or Outcome that holds an outcome's
         id or its title. A folder stands for the tables with such columns in it, those in its folder
-        ``earlier-results`` first.
+        ``earlier-results`` first; so does its work list, for those and itself.
     rules
         The rules that name the outcomes; ours if not given.
 
@@ -117,6 +123,18 @@ def rows_with_outcome(
     return found
 
 
+def results_of_others(failed: FailedRows, outcomes: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the results of students who are not in the file: ``file``, ``line``, and ``all``.
+
+    ``all`` says whether that is so of every result in that list.
+    """
+    whole = pd.DataFrame() if outcomes is None else outcomes
+    sound = whole.reindex(columns=list(OUTCOME_COLUMNS), fill_value="")
+    sound = sound[sound["problem"] == ""]
+    nobody = pd.Series([not positions for positions in rows_of_outcomes(failed, sound)], sound.index, dtype=bool)
+    return sound[["file", "line"]].assign(all=nobody.groupby(sound["file"]).transform("all"))[nobody]
+
+
 def old_usernames(failed: FailedRows, outcomes: pd.DataFrame | None) -> pd.Series:
     """Return for each failed row the old username that staff recorded last; blank where they recorded none."""
     found = [""] * len(failed.rows)
@@ -130,16 +148,23 @@ def old_usernames(failed: FailedRows, outcomes: pd.DataFrame | None) -> pd.Serie
 
 
 def _read_path(path: Path, names: Mapping[str, str]) -> list[pd.DataFrame]:
-    if not path.is_dir():
-        return [_read_file(path, names)]
-    files = [*_tables_in(path / EARLIER_RESULTS), *_tables_in(path)]
-    tables = [table for file in files if (table := _read_file(file, names, must_have=False)) is not None]
-    if not tables:
-        raise InputError(f"{path.name}: no CSV or xlsx file with a column “Result” was found in this folder.")
-    return tables
+    folder = path.absolute() if path.is_dir() else path.absolute().parent
+    if path.is_dir():
+        tables = _read_tables([*tables_in(folder / EARLIER_RESULTS), *tables_in(folder)], folder, names)
+        if not tables:
+            raise InputError(f"{folder.name}: no CSV or xlsx file with a column “Result” was found in this folder.")
+        return tables
+    earlier = tables_in(folder / EARLIER_RESULTS) if path.name in WORKLISTS else []
+    return [*_read_tables(earlier, folder, names), _read_file(path, names)]
 
 
-def _tables_in(folder: Path) -> list[Path]:
+def _read_tables(files: Sequence[Path], folder: Path, names: Mapping[str, str]) -> list[pd.DataFrame]:
+    """Return what is a list of results among the tables of a folder; each then knows the folder's name."""
+    read = ((file, _read_file(file, names, must_have=False)) for file in files)
+    return [table.assign(file=file.relative_to(folder.parent).as_posix()) for file, table in read if table is not None]
+
+
+def tables_in(folder: Path) -> list[Path]:
     """Return the tables in a folder, the second work list before the tenth."""
     if not folder.is_dir():
         return []
@@ -155,9 +180,9 @@ def _outcome_names(rules: Rules) -> dict[str, str]:
 def _read_file(path: Path, names: Mapping[str, str], *, must_have: bool = True) -> pd.DataFrame | None:
     records = read_records(path)
     found = {column: _column(records.rows, column) for column in _READ}
+    if found["outcome"] is None and not must_have:
+        return None
     if found["outcome"] is None or (found["username"] is None and found["email_address"] is None):
-        if not must_have:
-            return None
         raise InputError(
             f"{path.name}: expected a column “Result” and one of “username” or “email_address”; "
             "name the columns so in the first line."

@@ -1,8 +1,9 @@
 """Small pieces of sentences that every output words the same way."""
 
 import datetime
+from collections.abc import Sequence
 
-__all__ = ["capital", "count", "day"]
+__all__ = ["capital", "count", "day", "lines"]
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -17,6 +18,18 @@ def count(number: int, one: str, many: str | None = None) -> str:
     ('1 row', '1,240 rows', '2 addresses')
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def lines(numbers: Sequence[object], most: int = 20) -> str:
+    """Return where something stands, the first places by number and the others counted.
+
+    >>> lines([3]), lines([3, 4, 5], most=2)
+    ('line 3', 'lines 3, 4 and 1 more')
+    """
+    if len(numbers) == 1:
+        return f"line {numbers[0]}"
+    shown = ", ".join(map(str, numbers[:most]))
+    return f"lines {shown} and {len(numbers) - most:,} more" if len(numbers) > most else f"lines {shown}"
 
 
 def capital(text: str) -> str:

@@ -10,27 +10,31 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from triage_kit.actions.catalogue import guard_entries
 from triage_kit.actions.folder import check_may_replace, keep_results, whole_folder
-from triage_kit.actions.manifest import MANIFEST, check_accounts, is_ours, write_manifest
+from triage_kit.actions.manifest import MANIFEST, check_accounts, write_manifest
+from triage_kit.actions.notices import finding_lines, kept_lines, passed_over_lines, plan_lines
 from triage_kit.actions.plan import Plan, make_plan
 from triage_kit.actions.start_here import count_rows, write_start_here
 from triage_kit.actions.step_files import Job, Made, write_step_files
 from triage_kit.actions.workbook import Progress
-from triage_kit.actions.worklist import MOST_ROWS, worklist_columns, write_worklist, write_worklist_csv
+from triage_kit.actions.worklist import (
+    LONG_WORKLIST,
+    MOST_ROWS,
+    WORKLIST,
+    worklist_columns,
+    write_worklist,
+    write_worklist_csv,
+)
 from triage_kit.domains import School
 from triage_kit.errors import SettingsError
 from triage_kit.outcomes import old_usernames
 from triage_kit.output import write_people_csv
 from triage_kit.rulebook import Rules, load_rules
-from triage_kit.wording import count
 
 if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
 
-__all__ = ["ActionPack", "finding_lines", "write_actions"]
-
-_SHOWN_LINES = 20
+__all__ = ["ActionPack", "write_actions"]
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ def write_actions(
     findings: pd.DataFrame | None = None,
     rules: Rules | None = None,
     allow: Sequence[str] = (),
+    earlier: Sequence[Path] = (),
     force: bool = False,
     progress: Progress | None = None,
 ) -> ActionPack:
@@ -97,6 +102,9 @@ def write_actions(
         The recorded results that moved nobody (`triage_kit.triage.triage_with_findings`), to be shown.
     allow
         The guards that a person has decided to let pass, by id; recorded in the manifest.
+    earlier
+        The to-do folders of last time from which ``outcomes`` was read: their results move along into this one, so that
+        it is all that is needed the next time.
     force
         Put a folder that the kit did not make aside, under another name.
     progress
@@ -118,14 +126,14 @@ def write_actions(
     with whole_folder(target, keep=aside) as temporary:
         job = Job(failed, table, rules, school, found, temporary)
         step_files = _write_step_files(job, plan)
-        notices = [*_notices(failed, plan), *finding_lines(findings)]
         worklist = _write_worklist(job, plan, step_files, outcomes, progress)
+        notices = [*plan_lines(plan, worklist.name), *finding_lines(findings), *passed_over_lines(failed, outcomes)]
         accounts = check_accounts(failed, plan, step_files, worklist.rows)
-        kept = keep_results(target, temporary) if target.is_dir() and is_ours(target) else []
         if aside:
             notices.append(f"The folder before holds what triage-kit did not write; it is kept as {aside.name}.")
-        if kept:
-            notices.append(f"Results recorded in the folder before are kept: {', '.join(kept)}.")
+        read = [path.absolute() for path in earlier]
+        kept = keep_results(dict.fromkeys([*read, target.absolute()]), temporary)
+        notices += kept_lines(kept, target.absolute(), read)
         today = date.today().isoformat()
         made = [worklist, *step_files, *_write_unreadable(job, worklist)]
         made.append(write_start_here(job, plan, made, accounts=accounts, notices=notices, date=today))
@@ -157,43 +165,19 @@ def _write_worklist(
     ours = worklist_columns(job.failed, job.table, plan, job.rules, names, outcomes)
     rows = len(ours["Row"])
     if rows > MOST_ROWS:
-        write_worklist_csv(job.folder / "worklist.csv", job.failed, ours)
-        return Made("worklist.csv", rows, counted=False)
+        write_worklist_csv(job.folder / LONG_WORKLIST, job.failed, ours)
+        return Made(LONG_WORKLIST, rows, counted=False)
     counts = count_rows(job.table, plan, job.rules)
-    write_worklist(job.folder / "worklist.xlsx", job.failed, ours, job.rules, counts=counts, progress=progress)
-    return Made("worklist.xlsx", rows, counted=False)
+    write_worklist(job.folder / WORKLIST, job.failed, ours, job.rules, counts=counts, progress=progress)
+    return Made(WORKLIST, rows, counted=False)
 
 
 def _write_unreadable(job: Job, worklist: Made) -> list[Made]:
     """Write the lines that could not be read, where the work list has no sheet for them."""
-    if worklist.name.endswith(".xlsx") or not len(job.failed.broken):
+    if worklist.name == WORKLIST or not len(job.failed.broken):
         return []
     write_people_csv(job.failed.broken[["line", "reason", "text"]], job.folder / "unreadable-lines.csv")
     return [Made("unreadable-lines.csv", 0, counted=False)]
-
-
-def _notices(failed: FailedRows, plan: Plan) -> list[str]:
-    notices = []
-    if len(failed.rows) > MOST_ROWS:
-        notices.append(
-            f"Above {MOST_ROWS:,} rows a workbook is too slow, so the work list is worklist.csv, without drop-downs: "
-            "write the results as they are called in START-HERE.html."
-        )
-    for said, decided in (("Allowed for all", plan.allowed), ("Looked at one by one", plan.looked_at)):
-        for guard, rows in decided.items():
-            notices.append(f"{said}: “{guard_entries()[guard].title}” ({count(rows, 'row')}).")
-    return notices
-
-
-def finding_lines(findings: pd.DataFrame | None) -> list[str]:
-    """Return a sentence for each recorded result that moved nobody; many of one file and reason are counted."""
-    lines = []
-    groups = [] if findings is None else findings.groupby(["file", "problem"], sort=False)
-    for (file, problem), group in groups:
-        shown = ", ".join(group["line"].head(_SHOWN_LINES))
-        more = f" and {len(group) - _SHOWN_LINES:,} more" if len(group) > _SHOWN_LINES else ""
-        lines.append(f"{file or 'Results'}, line {shown}{more}: {problem}.")
-    return lines
 
 
 def _version() -> str:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from triage_kit.actions.manifest import MANIFEST, is_ours, read_manifest, sha256_of
 from triage_kit.errors import InputError, OutputError
-from triage_kit.outcomes import EARLIER_RESULTS, read_outcomes
+from triage_kit.outcomes import EARLIER_RESULTS, WORKLISTS, read_outcomes, tables_in
 
 __all__ = ["check_may_replace", "keep_results", "whole_folder"]
-
-_WORKLISTS = ("worklist.xlsx", "worklist.csv")
 
 
 def check_may_replace(folder: Path, *, force: bool) -> Path | None:
@@ -96,24 +94,31 @@ def _swap(temporary: Path, folder: Path, keep: Path | None) -> None:
         shutil.rmtree(aside.parent, ignore_errors=True)
 
 
-def keep_results(old: Path, new: Path) -> list[str]:
-    """Copy the old folder's work list into the new one if somebody has touched it; return what was kept.
+def keep_results(folders: Iterable[Path], new: Path) -> dict[Path, list[str]]:
+    """Copy the work lists that somebody has touched into the new folder; return what was kept of each folder.
 
-    Earlier ones that the old folder kept move along, so that all results stay together in order.
+    Earlier ones that a folder kept move along, so that all results stay together in order, each once.
     """
-    earlier = old / EARLIER_RESULTS
-    kept = []
-    if earlier.is_dir():
-        shutil.copytree(earlier, new / EARLIER_RESULTS)
-        kept = [f"{EARLIER_RESULTS}/{file.name}" for file in sorted(earlier.iterdir())]
-    for name in _WORKLISTS:
-        if (old / name).is_file() and _is_touched(old, name):
-            (new / EARLIER_RESULTS).mkdir(exist_ok=True)
-            number = len(list((new / EARLIER_RESULTS).iterdir())) + 1
-            target = new / EARLIER_RESULTS / f"{Path(name).stem}-{number}{Path(name).suffix}"
-            shutil.copy2(old / name, target)
-            kept.append(f"{EARLIER_RESULTS}/{target.name}")
+    kept: dict[Path, list[str]] = {}
+    there = set[str]()
+    for folder in folders:
+        for path in _touched_lists(folder):
+            content = sha256_of(path)
+            if content not in there:
+                there.add(content)
+                target = new / EARLIER_RESULTS / f"worklist-{len(there)}{path.suffix}"
+                target.parent.mkdir(exist_ok=True)
+                shutil.copy2(path, target)
+                kept.setdefault(folder, []).append(f"{EARLIER_RESULTS}/{target.name}")
     return kept
+
+
+def _touched_lists(folder: Path) -> list[Path]:
+    """Return the work lists with results in a folder of ours: those that it kept, then its own if it was touched."""
+    if not is_ours(folder):
+        return []
+    own = [folder / name for name in WORKLISTS if (folder / name).is_file() and _is_touched(folder, name)]
+    return [*tables_in(folder / EARLIER_RESULTS), *own]
 
 
 def _holds_others_work(folder: Path) -> bool:
@@ -121,7 +126,7 @@ def _holds_others_work(folder: Path) -> bool:
     written = {file["name"]: file["sha256"] for file in (read_manifest(folder) or {}).get("files", [])}
     for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
-        passing = name == MANIFEST or name in _WORKLISTS or name.startswith((EARLIER_RESULTS, "~$", "."))
+        passing = name == MANIFEST or name in WORKLISTS or name.startswith((EARLIER_RESULTS, "~$", "."))
         if path.is_file() and not passing and written.get(name) != sha256_of(path):
             return True
     return False

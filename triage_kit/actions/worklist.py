@@ -13,17 +13,26 @@ from triage_kit.actions.catalogue import guard_entries
 from triage_kit.actions.plan import Plan
 from triage_kit.actions.workbook import Progress, open_workbook, write_table
 from triage_kit.columns import OWNERS, STATES
-from triage_kit.outcomes import rows_of_outcomes
+from triage_kit.outcomes import WORKLISTS, rows_of_outcomes
 from triage_kit.output import write_people_csv
 
 if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
     from triage_kit.rulebook import Rules
 
-__all__ = ["MOST_ROWS", "OUR_COLUMNS", "worklist_columns", "write_worklist", "write_worklist_csv"]
+__all__ = [
+    "LONG_WORKLIST",
+    "MOST_ROWS",
+    "OUR_COLUMNS",
+    "WORKLIST",
+    "worklist_columns",
+    "write_worklist",
+    "write_worklist_csv",
+]
 
 #: Above this many rows a workbook takes too long to write and to open; the rows go to a CSV.
 MOST_ROWS = 50_000
+WORKLIST, LONG_WORKLIST = WORKLISTS
 
 # Our columns with their widths; those that staff fill in come first.
 _WIDTHS = {

@@ -46,13 +46,15 @@ class Result(NamedTuple):
 class Standing:
     """Where a case stands.
 
-    ``since`` is when the problem began, or began again; ``waiting_since`` is blank for what waits for nobody;
+    ``since`` is when the problem began, or began again; ``moved`` is the day of the last result that moved it, blank
+    if none did; ``waiting_since`` is blank for what waits for nobody;
     ``suggestion`` is the id of an entry of ``rules/evidence.toml``; ``returned`` holds the dates on which it was
     refused although it had been done; ``unsettled`` the results that moved it nowhere.
     """
 
     progress: Progress
     since: str
+    moved: str = ""
     waiting_since: str = ""
     suggestion: str = ""
     returned: frozenset[str] = frozenset()
@@ -143,7 +145,8 @@ def _refused_again(standing: Standing, sighting: Sighting, last: Sighting, rules
     """
     if standing.progress.decision.state == "done":
         returned = standing.returned | {sighting.date}
-        return Standing(_progress(sighting, rules), sighting.date, returned=returned, unsettled=standing.unsettled)
+        begun = Standing(_progress(sighting, rules), sighting.date, moved=standing.moved)
+        return replace(begun, returned=returned, unsettled=standing.unsettled)
     if standing.progress == _progress(last, rules):
         return replace(standing, progress=_progress(sighting, rules))
     return standing
@@ -172,7 +175,8 @@ def _follow(standing: Standing, results: Sequence[Result], rules: Rules) -> tupl
 def _moved(standing: Standing, progress: Progress, date: str) -> Standing:
     waits = progress.decision.state == "waiting"
     waited = standing.waiting_since if progress.decision.owner == standing.progress.decision.owner else ""
-    return replace(standing, progress=progress, suggestion="", waiting_since=(waited or date) if waits else "")
+    since = (waited or date) if waits else ""
+    return replace(standing, progress=progress, moved=date, suggestion="", waiting_since=since)
 
 
 def _came_back(standing: Standing, sighting: Sighting, last: Sighting, rules: Rules) -> Standing:

@@ -61,7 +61,8 @@ class Recorded:
     ``import_id`` and ``students`` (by row number) belong to the regular file. ``was_known`` says that its bytes were
     recorded before. ``results_of_nobody`` and ``results_in_doubt`` hold the positions of results whose student is not
     in the case book, or could be several; ``reupload_rows_of_nobody`` counts rows of our own upload likewise.
-    ``results`` says of each result whose it is, its outcome and day; None for those just named.
+    ``results`` says of each result whose it is, its outcome and day; None for those just named. ``known_results``
+    holds the positions of those that were recorded before.
     """
 
     import_id: int = 0
@@ -72,6 +73,7 @@ class Recorded:
     new_results: int = 0
     results_of_nobody: tuple[int, ...] = ()
     results_in_doubt: tuple[int, ...] = ()
+    known_results: frozenset[int] = frozenset()
     repeated_without_date: tuple[int, ...] = ()
     reupload_rows_of_nobody: int = 0
     results: tuple[tuple[int, str, str] | None, ...] = field(default=(), repr=False)
@@ -229,6 +231,7 @@ def _record_results(
         "new_results": len(lines),
         "results_of_nobody": tuple(nobody),
         "results_in_doubt": tuple(unclear),
+        "known_results": frozenset(place for place, key in enumerate(whose) if key in known),
         "repeated_without_date": tuple(repeated),
         "results": tuple(whose),
     }

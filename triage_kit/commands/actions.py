@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from triage_kit.commands.common import DONE_WITH_TROUBLE, add_school_options, choose, exit_code, opening_lines, shown
@@ -68,6 +69,7 @@ def run(options: argparse.Namespace) -> int:
         findings=findings,
         rules=rules,
         allow=options.allow,
+        earlier=[path if path.is_dir() else path.parent for path in options.outcomes],
         force=options.force,
         progress=_show_progress if sys.stderr.isatty() else None,
     )
@@ -91,7 +93,8 @@ def pack_lines(pack: ActionPack) -> list[str]:
     if pack.held:
         lines += ["", "Held back until somebody decides"]
     for guard, rows in pack.held.items():
-        lines += [f"{rows:>8,}  {guard_entries()[guard].title}", f"{'':>10}{guard_entries()[guard].cure}"]
+        lines.append(f"{rows:>8,}  {guard_entries()[guard].title}")
+        lines += wrap(guard_entries()[guard].cure, 100, initial_indent=" " * 10, subsequent_indent=" " * 10)
     return [*lines, "", "Open START-HERE.html in that folder."]
 
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from triage_kit.commands.common import DONE_WITH_TROUBLE, add_school_options, choose, exit_code, opening_lines, shown
+from triage_kit.wording import count
 
 NAME = "week"
 HELP = "do the weekly round: what is new, what moved, what waits for whom, and this week's to-do folder"
@@ -68,6 +69,7 @@ def run(options: argparse.Namespace) -> int:
     from triage_kit.reading import read_failed_rows
     from triage_kit.week import run_week
 
+    uploaded = _uploaded(options.uploaded)
     failed = read_failed_rows(options.file)
     school, rules = choose(failed, options, options.file.parent)
     week = run_week(
@@ -78,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
         out=options.out,
         outcomes=options.outcomes,
         reuploads=[(read_failed_rows(path), path) for path in options.reupload],
-        uploaded=_uploaded(options.uploaded),
+        uploaded=uploaded,
         date=options.date,
         anyway=options.anyway,
         allow=options.allow,
@@ -89,6 +91,9 @@ def run(options: argparse.Namespace) -> int:
         print("\n".join(["", "Results that moved nobody", *(f"  {sentence}" for sentence in week.unread)]))
     print(f"\n{'Written' if week.is_new else 'Nothing new since'}: {shown(week.folder)}")
     print("  to-do/START-HERE.html  what to do, in order (names inside: for the office only)")
+    if week.held:
+        verb = "is" if week.held == 1 else "are"
+        print(f"{'':25}{count(week.held, 'row')} {verb} held back until somebody decides: it says why")
     print("  changes.csv            what changed for whom (names inside: for the office only)")
     print("  overview.html          the week in totals, no names: may be forwarded")
     return DONE_WITH_TROUBLE if week.unread else exit_code(failed)
@@ -106,4 +111,6 @@ def _uploaded(given: str) -> int | None:
         if int(number) == 0:
             raise SettingsError("--uploaded is 0; give how many rows the school uploaded, or the uploaded file.")
         return int(number)
+    if not Path(given).is_file():
+        raise SettingsError(f"--uploaded {given}: neither a number nor a file; give how many rows were uploaded.")
     return len(read_records(Path(given)).rows)

@@ -11,8 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from sqlalchemy import Connection
 
+from triage_kit.actions.manifest import read_manifest
+from triage_kit.actions.notices import finding_lines
 from triage_kit.casebook import (
     REUPLOAD,
     Recorded,
@@ -32,7 +35,7 @@ from triage_kit.triage import triage
 from triage_kit.week.folder import fingerprint, known_folder, last_folders, week_folder
 from triage_kit.week.lists import write_changes, write_to_do
 from triage_kit.week.overview import write_overview
-from triage_kit.week.results import OriginOfResult, read_results
+from triage_kit.week.results import Finding, read_results
 from triage_kit.week.words import week_lines
 
 if TYPE_CHECKING:
@@ -42,7 +45,10 @@ if TYPE_CHECKING:
 __all__ = ["DoubtfulFileError", "Week", "run_week"]
 
 
-_UNFIT = "this result does not fit the step at which the student is, or excludes another; the student stays there"
+_UNFIT = (
+    "this result does not fit the step at which the student is, or excludes another; the student stays there. "
+    "To correct one, give the right result in a list with a later date"
+)
 _NOBODY = "nobody of this username or e-mail address is in the case book"
 _SEVERAL = "username and e-mail address belong to more than one student; nobody was moved"
 
@@ -55,13 +61,14 @@ class DoubtfulFileError(SettingsError):
 class Week:
     """What a week brought.
 
-    ``folder`` is the week's folder; ``is_new`` says whether it was made now. ``lines`` tell the office what is new and
-    what waits, with exact numbers and without names. ``unread`` says of each result that moved nobody where it stands
-    and why.
+    ``folder`` is the week's folder; ``is_new`` says whether it was made now; ``held`` counts the rows of its to-do
+    folder that wait for somebody's decision. ``lines`` tell the office what is new and what waits, with exact numbers
+    and without names. ``unread`` says which results moved nobody, where they stand and why.
     """
 
     folder: Path
     is_new: bool
+    held: int
     state: WeekState
     recorded: Recorded
     unread: tuple[str, ...]
@@ -121,26 +128,23 @@ def run_week(
         _refused(rows, path, school, rules, purpose=REUPLOAD, day=date_of(path, or_else=week.date))
         for rows, path in reuploads
     ]
-    engine = open_database(casebook)
-    with transaction(engine) as connection:
+    results, origins, findings = read_results(list(outcomes) or last_folders(out), rules, must_read=bool(outcomes))
+    with transaction(open_database(casebook)) as connection:
         if (doubts := cautions(connection, week)) and not anyway:
             raise DoubtfulFileError(
                 " ".join([source.name + ":", *doubts, "Nothing was changed. If it is right, add --anyway."])
             )
         week = replace(week, date=known_import(connection, week)[1])
         earlier = weeks_before(connection, date=week.date)
-        results, origins, unread = read_results(
-            list(outcomes) or last_folders(out),
-            rules,
-            or_else=earlier[-1].date if earlier else week.date,
-            must_read=bool(outcomes),
-        )
+        read_for = earlier[-1].date if earlier else week.date
+        results = [replace(result, read_for=read_for) for result in results]
         recorded = record(connection, rules, week=week, reuploads=own, recorded=results)
         state = state_of(connection, recorded, week, rules)
-        unread = (*unread, *_moved_nobody(connection, recorded, origins, rules))
+        findings = [*findings, *_moved_nobody(connection, recorded, origins, rules)]
     folder, is_new = _write(failed, week, state, school, rules, out, allow)
-    lines = week_lines(state, recorded, week)
-    return Week(folder, is_new, state, recorded, unread, tuple(lines))
+    unread = finding_lines(pd.DataFrame(findings, columns=list(Finding._fields), dtype="str"))
+    held = int((read_manifest(folder / "to-do") or {}).get("accounts", {}).get("held", 0))
+    return Week(folder, is_new, held, state, recorded, tuple(unread), tuple(week_lines(state, recorded, week)))
 
 
 def _refused(failed: FailedRows, path: Path, school: School, rules: Rules, **more: Any) -> RefusedFile:
@@ -148,21 +152,25 @@ def _refused(failed: FailedRows, path: Path, school: School, rules: Rules, **mor
 
 
 def _moved_nobody(
-    connection: Connection, recorded: Recorded, origins: Sequence[OriginOfResult], rules: Rules
-) -> list[str]:
-    """Return in sentences which results moved nobody, by file and line."""
+    connection: Connection, recorded: Recorded, origins: Sequence[tuple[str, str]], rules: Rules
+) -> list[Finding]:
+    """Return which results moved nobody, and why.
+
+    One that was reported in an earlier week is not reported again once a later result has moved the student.
+    """
     whose = {result[0] for result in recorded.results if result}
-    moved_nowhere = {
-        (student, result.outcome, result.date)
-        for student, problems in standings(connection, rules, whose).items()
-        for result in unsettled_of(problems.values())
-    }
-    reasons: dict[int, str] = dict.fromkeys(
-        (place for place, result in enumerate(recorded.results) if result in moved_nowhere), _UNFIT
-    )
+    unsettled: dict[tuple[int, str, str], bool] = {}
+    for student, problems in standings(connection, rules, whose).items():
+        moved = max((standing.moved for standing in problems.values()), default="")
+        for fact in unsettled_of(problems.values()):
+            unsettled[(student, fact.outcome, fact.date)] = fact.date < moved
+    reasons: dict[int, str] = {}
+    for place, result in enumerate(recorded.results):
+        if result in unsettled and not (unsettled[result] and place in recorded.known_results):
+            reasons[place] = _UNFIT
     reasons |= dict.fromkeys(recorded.results_of_nobody, _NOBODY)
     reasons |= dict.fromkeys(recorded.results_in_doubt, _SEVERAL)
-    return [f"{origins[place].where}: {reasons[place]}." for place in sorted(reasons)]
+    return [Finding(*origins[place], reasons[place]) for place in sorted(reasons)]
 
 
 def _write(

@@ -14,53 +14,48 @@ from triage_kit.outcomes import read_outcomes
 from triage_kit.rulebook import Rules
 from triage_kit.week.folder import MARK, day_of_folder
 
-__all__ = ["OriginOfResult", "read_results"]
+__all__ = ["Finding", "read_results"]
 
 
-class OriginOfResult(NamedTuple):
-    """The file and line in which a result stands."""
+class Finding(NamedTuple):
+    """A recorded result that moved nobody: its file, the line there, and why."""
 
     file: str
     line: str
-
-    @property
-    def where(self) -> str:
-        """The place in words."""
-        return f"{self.file}, line {self.line}"
+    problem: str
 
 
 def read_results(
-    paths: Sequence[Path], rules: Rules, *, or_else: str, must_read: bool = True
-) -> tuple[list[RecordedResult], list[OriginOfResult], tuple[str, ...]]:
-    """Return the results, where each stands, and in sentences what could not be read as one.
+    paths: Sequence[Path], rules: Rules, *, must_read: bool = True
+) -> tuple[list[RecordedResult], list[tuple[str, str]], list[Finding]]:
+    """Return the results, file and line of each, and what could not be read as one.
 
-    A result without a date is of the day of the week's folder in which its file lies; elsewhere it is taken for one
-    on the file before, of the day ``or_else``. A file that cannot be read is said to be so, or, where it was asked for
-    (``must_read``), stops everything.
+    A result without a date is of the day of the week's folder in which its file lies; elsewhere it keeps none. A file
+    that cannot be read is said to be so, or, where it was asked for (``must_read``), stops everything.
     """
     results: list[RecordedResult] = []
-    origins: list[OriginOfResult] = []
-    unread: list[str] = []
+    origins: list[tuple[str, str]] = []
+    findings: list[Finding] = []
     for path in paths:
         place = path / "to-do" if (path / MARK).is_file() else path
+        day = day_of_folder(place)
+        week = f"{place.absolute().parent.name}/" if day and place.is_dir() else ""
         try:
             table = read_outcomes(place, rules=rules)
         except InputError as error:
             if must_read:
                 raise
-            unread.append(f"{place.parent.name}, {error}")
+            findings.append(Finding(f"{week}{place.name}", "", str(error).removesuffix(".")))
             continue
-        day = day_of_folder(place)
-        who = _keys(table)
-        for keys, row in zip(who, table.itertuples(index=False), strict=True):
-            origin = OriginOfResult(str(row.file), str(row.line))
+        for keys, row in zip(_keys(table), table.itertuples(index=False), strict=True):
+            origin = (f"{week}{row.file}", str(row.line))
             if row.problem:
-                unread.append(f"{origin.where}: {row.problem}.")
+                findings.append(Finding(*origin, str(row.problem)))
                 continue
             date = str(row.date)[:10] or day
-            results.append(RecordedResult(keys, str(row.outcome), date, or_else, keys.old_username))
+            results.append(RecordedResult(keys, str(row.outcome), date, old_username=keys.old_username))
             origins.append(origin)
-    return results, origins, tuple(unread)
+    return results, origins, findings
 
 
 def _keys(table: pd.DataFrame) -> list[Keys]:
