@@ -3,16 +3,14 @@
 import json
 import math
 import random
-import re
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from triage_kit.responses import Refusal, parse_distinct, parse_response
+from triage_kit.responses import Refusal, parse_response
 from triage_kit.rulebook import load_rules
 
 RULES = load_rules()
@@ -230,14 +228,6 @@ def test_half_a_character_becomes_one_that_can_be_written():
     assert refusal.message == "sample \ufffd  text"
 
 
-def test_distinct_responses_are_parsed_once_and_spread_by_code():
-    responses = pd.Series(["null", DOCUMENTED[0]["response"], None, "null"], index=[4, 7, 9, 12], dtype="str")
-    codes, parsed = parse_distinct(responses, RULES)
-    assert codes.dtype == np.intp
-    assert [parsed[code][0].kind for code in codes] == ["no-response", "sensitive-change", "no-response", "no-response"]
-    assert len(parsed) == 3
-
-
 @pytest.mark.parametrize("closing", ["}", "}}"])
 @pytest.mark.parametrize("words", ["Attempted to update username from a: b, {c} to [d]", "is 'odd'", "errors", "", "’"])
 def test_a_space_behind_a_colon_changes_nothing_of_the_usual_damage(words, closing):
@@ -246,86 +236,6 @@ def test_a_space_behind_a_colon_changes_nothing_of_the_usual_damage(words, closi
     assert [(r.field, r.kind, r.old, r.new, r.repair) for r in short] == [
         (r.field, r.kind, r.old, r.new, r.repair) for r in long
     ]
-
-
-# What may stand around and between values: frames, damage, quotes, keys, numbers, words of a frame, web pages.
-PIECES = (
-    *(
-        "{",
-        "}",
-        "[",
-        "]",
-        ":",
-        ",",
-        '"',
-        '""',
-        "'",
-        "\\",
-        " ",
-        "  ",
-        "\n",
-        "<html>",
-        "<",
-        "&quot;",
-        "=>",
-        "é",
-        "x" * 95,
-    ),
-    *(
-        "errors",
-        "email_address",
-        "field",
-        "null",
-        "1",
-        "12 ",
-        " 34",
-        ": 5",
-        "to a1 ",
-        " b@c",
-        "from",
-        "base",
-        "id",
-        "x" * 95,
-    ),
-    *("Attempted to update username from s1 to s2", "is too long (maximum is 50 characters)", "gateway"),
-)
-TEMPLATES = st.one_of(st.sampled_from([case["response"] for case in DOCUMENTED]), st.just(WHOLE), st.just(""))
-VALUES = st.sampled_from(["s1", "s2", "a.b+c@example.edu", "0", "1e5", "@", "4-", "nil0", "x" * 120 + "1", "50x."])
-
-
-@settings(max_examples=400, deadline=None)
-@given(TEMPLATES, st.lists(st.tuples(st.integers(0, 120), st.sampled_from(PIECES)), max_size=6), st.data())
-def test_answers_that_differ_in_values_alone_are_read_as_each_by_itself(template, insertions, data):
-    for place, piece in insertions:
-        template = template[:place] + piece + template[place:]
-    drawn = data.draw(st.lists(st.lists(VALUES, min_size=9, max_size=9), min_size=2, max_size=3))
-    texts = [_with_values(template, values) for values in drawn]
-    _, parsed = parse_distinct(pd.Series(texts, dtype="object"), RULES)
-    assert parsed == [parse_response(text, RULES) for text in dict.fromkeys(texts)]
-
-
-def _with_values(template, values):
-    """Return the template with other values: its words that hold a digit, in turn."""
-    rest = iter(values)
-    return re.sub(r"(?<=\w )\S*\d\S*", lambda found: next(rest, found.group()), template)
-
-
-def test_each_of_many_alike_answers_keeps_its_own_values():
-    texts = [TEMPLATE % (old, "s2") for old in ("s1", "a@example.edu", "s1")]
-    codes, parsed = parse_distinct(pd.Series(texts, dtype="str"), RULES)
-    assert codes.tolist() == [0, 1, 0]
-    assert [(one.old, one.new, one.message) for (one,) in parsed] == [
-        ("s1", "s2", "Attempted to update username from s1 to s2"),
-        ("a@example.edu", "s2", "Attempted to update username from a@example.edu to s2"),
-    ]
-
-
-TEMPLATE = '{"success":false,"errors":{ "Attempted to update username from %s to %s"}'
-
-
-def test_no_rows_give_no_refusals():
-    codes, parsed = parse_distinct(pd.Series([], dtype="str"), RULES)
-    assert (len(codes), parsed) == (0, [])
 
 
 # Input that would cost a naive reader quadratic or exponential time, or its stack. What is tested is that it ends.

@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from triage_kit.cli import main
-from triage_kit.rule_check import check_rules_file, may_run_away
+from triage_kit.rule_check import check_rules_file
+from triage_kit.rule_patterns import may_run_away
 
 FILE = (
     "email_address,username,first_name,status,response\n"

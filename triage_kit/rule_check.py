@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from re import _parser as _patterns  # type: ignore[attr-defined]  # not public; `may_run_away` alone uses it
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from triage_kit.rule_patterns import may_run_away
 from triage_kit.rulebook import Kind, Rules, load_rules
 
-__all__ = ["CheckReport", "check_rules_file", "may_run_away"]
+__all__ = ["CheckReport", "check_rules_file"]
 
 _UNFINISHED = ("Put a short title here", "Put here what it means")
 _SECTIONS = ("kind", "step", "outcome", "procedure")
@@ -58,34 +57,3 @@ def _remarks(kind: Kind, ours: Rules) -> Iterator[str]:
         known = ours.recognise(field, message).kind
         if known not in ("unrecognised", kind.id):
             yield f"kind “{kind.id}”: it takes “{message}” from the kit's own “{ours.kind(known).title}”."
-
-
-def may_run_away(pattern: str) -> bool:
-    """Return whether a pattern repeats something that itself repeats without limit, such as ``(a+)+``.
-
-    >>> may_run_away(r"(\\w+ ?)+x"), may_run_away(r"\\w+ is (?:odd|even)")
-    (True, False)
-    """
-    return _repeats_within(_patterns.parse(pattern, re.IGNORECASE | re.DOTALL), within=False)
-
-
-def _repeats_within(items: Any, *, within: bool) -> bool:
-    for operation, argument in items:
-        name, inner_within = str(operation), within
-        if name in ("MAX_REPEAT", "MIN_REPEAT"):
-            endless = argument[1] > 200
-            if endless and within:
-                return True
-            inner_within = within or endless
-        if any(_repeats_within(inner, within=inner_within) for inner in _inner(argument)):
-            return True
-    return False
-
-
-def _inner(argument: Any) -> Iterator[Any]:
-    """Yield the patterns within an operation's argument, whatever its shape."""
-    if isinstance(argument, _patterns.SubPattern):
-        yield argument
-    elif isinstance(argument, (tuple, list)):
-        for part in argument:
-            yield from _inner(part)

@@ -6,6 +6,7 @@ goes in front of ours, so that its entries win.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from triage_kit.rule_entries import (
     read_outcome,
     read_step,
 )
+from triage_kit.rule_patterns import outline_of
 from triage_kit.toml_table import Table
 
 __all__ = ["Decision", "Entry", "Kind", "Outcome", "Recognised", "Rules", "Source", "Step", "load_rules"]
@@ -97,9 +99,35 @@ class Rules:
         for kind in self._candidates(header):
             found = kind.pattern.fullmatch(words) if kind.pattern else None
             if found:
-                groups = found.groupdict()
-                named = canonical_header(groups["field"]) if groups.get("field") else header
-                return Recognised(kind.id, named, _seen(groups.get("old")), _seen(groups.get("new")))
+                return _recognised(kind, header, found)
+        return Recognised("unrecognised", header, None, None)
+
+    def recognise_alike(self, field: str, message: str, mark: str) -> Recognised | None:
+        """Return what `recognise` finds in a message whatever values stand in place of its marks.
+
+        The marks stand in the ``old`` and ``new`` that are returned. None if it may depend on the values, as far as
+        the patterns tell: each is blind, or it cannot match what the message begins with.
+
+        Parameters
+        ----------
+        field, message
+            As in `recognise`; the message holds marks where others like it hold values.
+        mark
+            The character that every mark begins with.
+        """
+        header, words = canonical_header(field), " ".join(message.split())
+        beginning = words.partition(mark)[0]
+        if not beginning.isascii():
+            return None
+        for kind in self._candidates(header):
+            if not kind.pattern or not outline_of(kind.pattern).may_begin(beginning):
+                continue
+            if not outline_of(kind.pattern).blind:
+                return None
+            found = kind.pattern.fullmatch(words)
+            if found:
+                seen = _recognised(kind, header, found)
+                return None if mark in seen.field else seen
         return Recognised("unrecognised", header, None, None)
 
     def decide(
@@ -291,6 +319,12 @@ def _by_id(entries: Iterable[_Named]) -> dict[str, _Named]:
     for entry in entries:
         found.setdefault(entry.id, entry)
     return found
+
+
+def _recognised(kind: Kind, header: str, found: re.Match[str]) -> Recognised:
+    groups = found.groupdict()
+    named = canonical_header(groups["field"]) if groups.get("field") else header
+    return Recognised(kind.id, named, _seen(groups.get("old")), _seen(groups.get("new")))
 
 
 def _seen(value: str | None) -> str | None:

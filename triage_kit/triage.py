@@ -1,6 +1,6 @@
 """Failed rows in, triage table out: what went wrong with each row and what to do next.
 
-Each distinct answer is parsed once, each distinct address looked at once, and each distinct combination of facts
+Each form of answer is read once, each distinct domain looked at once, and each distinct combination of facts
 decided once; the results are spread over the rows by category codes. The table holds no text of the file.
 """
 
@@ -17,7 +17,7 @@ from triage_kit.columns import CONNECTIONS, KNOWN_HEADERS, ORIGINS, OWNERS, STAT
 from triage_kit.domains import School, classify_addresses
 from triage_kit.outcomes import student_key
 from triage_kit.progress import FINDING_COLUMNS, Progress, follow_outcomes
-from triage_kit.responses import Refusal, parse_distinct
+from triage_kit.responses import Answers, Refusal, parse_responses
 from triage_kit.rulebook import Decision, Rules, load_rules
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def choice_sizes_of(table: pd.DataFrame, rules: Rules) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class _Verdict:
-    """What one distinct answer says, whoever got it."""
+    """What answers of one form say, whoever got them; ``old`` may hold marks (`triage_kit.responses.Answers`)."""
 
     kind: str
     field: str
@@ -127,35 +127,32 @@ class _Verdict:
 
 def _facts(failed: FailedRows, school: School, rules: Rules) -> pd.DataFrame:
     """Return what the file alone tells of each row: kind, field, other_kinds, origin, domain_kind, domain."""
-    codes, parsed = parse_distinct(failed.response, rules)
-    verdicts = [_Verdict.of(refusals, rules) for refusals in parsed]
+    answers = parse_responses(failed.response, rules)
+    verdicts = [_Verdict.of(refusals, rules) for refusals in answers.forms]
     addresses = failed.column("email_address")
     columns: dict[str, Any] = {
-        name: _spread(codes, [getattr(verdict, name) for verdict in verdicts])
+        name: _spread(answers.codes, [getattr(verdict, name) for verdict in verdicts])
         for name in ("kind", "field", "other_kinds")
     }
-    columns["origin"] = _origins(codes, verdicts, addresses)
+    columns["origin"] = _origins(answers, verdicts, addresses)
     by_address = classify_addresses(addresses, school)
     for name in ("domain_kind", "domain"):
         columns[name] = by_address[name].array
     return pd.DataFrame(columns, index=failed.rows.index)
 
 
-def _origins(codes: np.ndarray, verdicts: list[_Verdict], addresses: pd.Series) -> pd.Categorical:
+def _origins(answers: Answers, verdicts: list[_Verdict], addresses: pd.Series) -> pd.Categorical:
     """Return for each change of an identifier whether the student made the account (article 360048144814).
 
     A self-registered account has the e-mail address as username, or no login ID.
     """
     names = list(ORIGINS)
-    per_verdict = np.array([names.index(_origin(verdict)) for verdict in verdicts], dtype=np.int8)
-    origins = per_verdict[codes] if len(codes) else np.empty(0, dtype=np.int8)
+    origins = np.array([names.index(_origin(verdict)) for verdict in verdicts], dtype=np.int8)[answers.codes]
     shown = np.array([verdict.kind == "username-change" and bool(verdict.old) for verdict in verdicts], dtype=bool)
-    positions = np.flatnonzero(shown[codes]) if len(codes) else np.empty(0, dtype=np.intp)
+    positions = np.flatnonzero(shown[answers.codes])
+    old = student_key(answers.spelled([verdict.old or "" for verdict in verdicts], positions))
     own = student_key(addresses.iloc[positions])
-    for position, address in zip(positions, own, strict=True):
-        old = verdicts[codes[position]].old or ""
-        if old.strip().lower() == address:
-            origins[position] = names.index("self-registered")
+    origins[positions[np.asarray(old.array == own.array)]] = names.index("self-registered")
     return pd.Categorical.from_codes(origins, categories=names)
 
 
@@ -183,13 +180,17 @@ def _decide(facts: pd.DataFrame, rules: Rules, sizes: Mapping[str, int], small_g
 
 
 def _combinations(table: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, list[tuple[str, ...]]]:
-    """Return for each row the code of its combination of values, and the distinct combinations."""
+    """Return for each row the code of its combination of values, and the combinations that occur."""
     combined = np.zeros(len(table), dtype=np.int64)
-    for name in names:
-        combined = combined * len(table[name].cat.categories) + table[name].cat.codes.to_numpy()
-    distinct, first, codes = np.unique(combined, return_index=True, return_inverse=True)
-    columns = [table[name].iloc[first].astype("str") for name in names]
-    return codes, list(zip(*columns, strict=True)) if len(distinct) else []
+    categories = [table[name].cat.categories for name in names]
+    for name, values in zip(names, categories, strict=True):
+        combined = combined * len(values) + table[name].cat.codes.to_numpy()
+    occurring = np.flatnonzero(np.bincount(combined))
+    codes = np.zeros(occurring.max(initial=0) + 1, dtype=np.intp)
+    codes[occurring] = np.arange(len(occurring))
+    places = np.unravel_index(occurring, [len(values) for values in categories])
+    columns = [values[place].astype("str") for values, place in zip(categories, places, strict=True)]
+    return codes[combined], list(zip(*columns, strict=True))
 
 
 def _spread(codes: np.ndarray, values: list[str], categories: list[str] | None = None) -> pd.Categorical:

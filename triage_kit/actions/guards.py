@@ -18,7 +18,7 @@ import pandas as pd
 from triage_kit.actions.catalogue import FileEntry, Guard
 from triage_kit.columns import canonical_header
 from triage_kit.outcomes import rows_with_outcome, student_key
-from triage_kit.responses import Refusal, parse_distinct
+from triage_kit.responses import Answers, Refusal, parse_responses
 
 if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
@@ -32,6 +32,7 @@ Mask = npt.NDArray[np.bool_]
 #: What the Importer wants to be unique within a file (article 360045679113).
 UNIQUE = ("email_address", "username", "card_id", "auth_identifier")
 _CLEAR = "**CLEAR**"
+_PERSON = ("email_address", "first_name", "last_name")
 _IDENTIFIERS = frozenset(("username-change", "auth-identifier-change"))
 
 
@@ -46,18 +47,18 @@ class Evidence:
     outcomes: pd.DataFrame | None = None
 
     @cached_property
-    def parsed(self) -> tuple[npt.NDArray[np.intp], list[tuple[Refusal, ...]]]:
-        """The refusals of each distinct answer, and which of them each row has."""
-        return parse_distinct(self.failed.response, self.rules)
+    def answers(self) -> Answers:
+        """What the answers say, each form of answer read once."""
+        return parse_responses(self.failed.response, self.rules)
 
     def text(self, column: str) -> npt.NDArray[np.object_]:
         """Return a column of the triage table as texts."""
         return np.asarray(self.table[column].astype("str"), dtype=object)
 
     def spread(self, flags: list[bool]) -> Mask:
-        """Return for each row what was found of its distinct answer."""
-        codes, _ = self.parsed
-        return np.array(flags, dtype=bool)[codes] if len(codes) else np.zeros(0, dtype=bool)
+        """Return for each row what was found of its form of answer."""
+        found: Mask = np.array(flags, dtype=bool)[self.answers.codes]
+        return found
 
     def looked_at(self, guard: Guard) -> Mask:
         """Return the rows of which somebody recorded what settles this guard."""
@@ -66,7 +67,7 @@ class Evidence:
     @cached_property
     def shows_no_old_value(self) -> Mask:
         """Rows whose answer tells nothing of the account that was met."""
-        return self.spread([all(refusal.old is None for refusal in refusals) for refusals in self.parsed[1]])
+        return self.spread([all(refusal.old is None for refusal in refusals) for refusals in self.answers.forms])
 
 
 def _any_cell(evidence: Evidence, test: Callable[[pd.Series], pd.Series]) -> Mask:
@@ -116,7 +117,7 @@ def _both_changed(evidence: Evidence, entry: FileEntry) -> Mask:
         kinds = {refusal.kind for refusal in refusals}
         return "email-change" in kinds and bool(kinds & _IDENTIFIERS)
 
-    return evidence.spread([both(refusals) for refusals in evidence.parsed[1]])
+    return evidence.spread([both(refusals) for refusals in evidence.answers.forms])
 
 
 def _id_not_approved(evidence: Evidence, entry: FileEntry) -> Mask:
@@ -129,13 +130,16 @@ def _not_looked_at(evidence: Evidence, entry: FileEntry) -> Mask:
 
 
 def _recycled(evidence: Evidence, entry: FileEntry) -> Mask:
-    codes, parsed = evidence.parsed
-    olds = [[refusal.old for refusal in refusals if refusal.old] for refusals in parsed]
-    candidates = np.flatnonzero(evidence.spread([bool(values) for values in olds]))
-    found = np.zeros(len(codes), dtype=bool)
-    columns = [evidence.failed.column(name).iloc[candidates] for name in ("email_address", "first_name", "last_name")]
-    for position, email, first, last in zip(candidates, *columns, strict=True):
-        found[position] = not all(fits_person(old, email, first, last) for old in olds[codes[position]] if old)
+    olds = [[refusal.old for refusal in refusals if refusal.old] for refusals in evidence.answers.forms]
+    found = np.zeros(len(evidence.failed.rows), dtype=bool)
+    for place in range(max(map(len, olds), default=0)):
+        shown = [values[place] if place < len(values) else "" for values in olds]
+        candidates = np.flatnonzero(evidence.spread([bool(old) for old in shown]))
+        people = (
+            evidence.failed.column(name).iloc[candidates] for name in ("email_address", "first_name", "last_name")
+        )
+        pairs = zip(evidence.answers.spelled(shown, candidates), *people, strict=True)
+        found[candidates] |= np.array([not fits_person(*pair) for pair in pairs], dtype=bool)
     return found
 
 

@@ -14,7 +14,7 @@ from triage_kit.actions.workbook import open_workbook, write_table
 from triage_kit.allowed import allowed_in
 from triage_kit.columns import canonical_header
 from triage_kit.output import write_people_csv
-from triage_kit.responses import Refusal, parse_distinct
+from triage_kit.responses import Refusal, parse_responses
 
 if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
@@ -83,9 +83,9 @@ def write_corrections(
 
     Only the columns in which some value was refused are in it, beside the one by which the row is found.
     """
-    codes, parsed = parse_distinct(failed.response.iloc[positions], rules)
+    answers = parse_responses(failed.response.iloc[positions], rules)
     by_domain = table["domain_kind"].astype("str").to_numpy(dtype=object)[positions]
-    faults = [_faults(parsed[code], kind, rules) for code, kind in zip(codes, by_domain, strict=True)]
+    faults = [_faults(answers.forms[code], kind, rules) for code, kind in zip(answers.codes, by_domain, strict=True)]
     key = "username" if failed.column("username").iloc[positions].str.strip().ne("").all() else "email_address"
     headers = list(dict.fromkeys(header for fault in faults for header, _, _ in fault if header and header != key))
     columns: dict[str, Sequence[str]] = {"Excel line": failed.line_numbers.iloc[positions].astype("str").tolist()}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from triage_kit.columns import canonical_header
-from triage_kit.responses import parse_distinct
+from triage_kit.responses import parse_responses
 
 if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
@@ -61,9 +61,8 @@ def plain_key(texts: pd.Series) -> pd.Series:
 def keys_of(failed: FailedRows, rules: Rules | None = None) -> list[Keys]:
     """Return the keys of each failed row; a cell that a spreadsheet program damaged tells nothing."""
     columns = [_trusted(failed, header) for header in KEY_KINDS.values()]
-    codes, refusals = parse_distinct(failed.response, rules)
-    olds = [_old_username(found) for found in refusals]
-    old_usernames = plain_key(pd.Series([olds[code] for code in codes], dtype="str"))
+    answers = parse_responses(failed.response, rules)
+    old_usernames = plain_key(answers.spelled([_old_username(refusals) for refusals in answers.forms]))
     return [Keys(*keys) for keys in zip(*columns, old_usernames, strict=True)]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
+import pandas as pd
+
 __all__ = ["PATTERNS", "Pattern", "commonest_pattern", "pattern_of"]
 
 #: What each pattern did, in words that follow "were changed by one pattern: ".
@@ -65,13 +67,16 @@ def pattern_of(old: str, new: str) -> Pattern | None:
     return None
 
 
-def commonest_pattern(changes: dict[int, tuple[str, str]]) -> tuple[Pattern, list[int]] | None:
-    """Return the pattern that explains nearly all of the changes, and the row numbers that it explains."""
-    patterns = {row_number: pattern_of(old, new) for row_number, (old, new) in changes.items()}
-    counts = Counter(pattern for pattern in patterns.values() if pattern)
+def commonest_pattern(changes: pd.DataFrame) -> tuple[Pattern, list[int]] | None:
+    """Return the pattern that explains nearly all of the changes, and the row numbers that it explains.
+
+    ``changes`` has the columns ``old`` and ``new``; its index are the row numbers.
+    """
+    patterns = [pattern_of(old, new) for old, new in zip(changes["old"], changes["new"], strict=True)]
+    counts = Counter(pattern for pattern in patterns if pattern)
     if not counts:
         return None
     pattern, rows = counts.most_common(1)[0]
     if rows < _ROWS or rows < _SHARE * len(changes):
         return None
-    return pattern, [row_number for row_number, found in patterns.items() if found == pattern]
+    return pattern, [number for number, found in zip(changes.index.tolist(), patterns, strict=True) if found == pattern]

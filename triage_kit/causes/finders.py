@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pandas as pd
+import numpy as np
 
-from triage_kit.causes.batch import Batch, Cause
+from triage_kit.causes.batch import Batch, Cause, Cells, Mask
 from triage_kit.causes.changes import PATTERNS, commonest_pattern
 
 __all__ = ["FINDERS"]
@@ -22,6 +22,7 @@ _CHANGED = {
     "auth-identifier-change": ("sign-in-ids-changed", "Sign-in IDs (auth_identifier)", "auth_identifier"),
 }
 _IDENTIFIERS = ("email_address", "username", "auth_identifier", "card_id")
+_IN_FRONT_OF_DOMAIN = r"(?s)^.*@"
 _GROUPINGS = {
     "school_year_name": "school year",
     "primary_education:college_name": "college",
@@ -70,14 +71,14 @@ def find_identifier_column(batch: Batch) -> Iterator[Cause]:
 
 def find_sub_domain(batch: Batch) -> Iterator[Cause]:
     """Yield addresses of one sub-domain of the school's that is not among its domains."""
-    domains = batch.cells("email_address").map(lambda address: address.rpartition("@")[2])
-    kinds, shown = batch.table["domain_kind"], batch.table["domain"].astype(str)
-    own = set(shown[(kinds == "own-school") & (shown == domains)].unique()) - {""}
-    counts = domains[domains != ""].value_counts()
-    below = [domain for domain in counts.index if any(domain.endswith(f".{listed}") for listed in own - {domain})]
+    domains = batch.cells("email_address", without=_IN_FRONT_OF_DOMAIN)
+    shown = batch.table["domain"][batch.table["domain_kind"] == "own-school"]
+    own = {str(domain) for domain in shown.unique()} - {""}
+    counted = sorted(zip(domains.distinct, domains.count(), strict=True), key=lambda pair: -pair[1])
+    below = [domain for domain, _ in counted if any(domain.endswith(f".{listed}") for listed in own - {domain})]
     unlisted = [domain for domain in below if domain not in own]
     for domain in unlisted[:1]:
-        row_numbers = _numbers(batch, domains == domain)
+        row_numbers = _numbers(batch, domains.are(domain))
         if len(row_numbers) >= max(_MANY, 0.15 * len(batch)):
             yield Cause(
                 "sub-domain-not-listed",
@@ -93,13 +94,12 @@ def find_duplicates(batch: Batch) -> Iterator[Cause]:
     """Yield values that must be unique and stand in several rows of the file."""
     repeated = {}
     for header in _IDENTIFIERS:
-        cells = batch.cells(header)
-        rows = (cells != "") & cells.duplicated(keep=False)
+        rows = batch.cells(header).are_repeated()
         if rows.any():
             repeated[header] = rows
     if not repeated:
         return
-    anywhere = pd.concat(repeated, axis=1).any(axis=1)
+    anywhere = np.logical_or.reduce(list(repeated.values()))
     row_numbers = _numbers(batch, anywhere)
     if len(row_numbers) >= max(_MANY, 0.1 * len(batch)):
         named = ", ".join(f"{header} ({int(rows.sum()):,} rows)" for header, rows in repeated.items())
@@ -116,7 +116,7 @@ def find_one_group(batch: Batch) -> Iterator[Cause]:
     """Yield the one college or school year from which all rows, or all rows of one problem, come."""
     for header, word in _GROUPINGS.items():
         cells = batch.cells(header)
-        if (cells != "").sum() < 2 * _MANY:
+        if np.count_nonzero(~cells.are("")) < 2 * _MANY:
             continue
         for subject, rows in _subjects(batch):
             value = _only_value(cells, rows)
@@ -124,36 +124,36 @@ def find_one_group(batch: Batch) -> Iterator[Cause]:
                 yield Cause(
                     f"one-{word.replace(' ', '-')}",
                     f"{subject[0]} come from one {word} only.",
-                    f"{subject[1]} come from the {word} “{batch.failed.column(header)[cells == value].iloc[0]}”.",
-                    _numbers(batch, rows & (cells == value)),
+                    f"{subject[1]} come from the {word} “{batch.failed.column(header)[cells.are(value)].iloc[0]}”.",
+                    _numbers(batch, rows & cells.are(value)),
                     f"Ask whoever delivers the data of this {word} what changed there, and correct it at the source.",
                 )
                 break
 
 
-def _subjects(batch: Batch) -> Iterator[tuple[tuple[str, str], pd.Series[bool]]]:
-    everything = pd.Series(True, index=batch.table.index)
-    yield ("The failed rows", "The failed rows"), everything
+def _subjects(batch: Batch) -> Iterator[tuple[tuple[str, str], Mask]]:
+    yield ("The failed rows", "The failed rows"), np.ones(len(batch), dtype=bool)
     counts = batch.table["kind"].value_counts()
     for kind_id in counts.index[counts >= max(20, 0.15 * len(batch))]:
         title = batch.rules.kind(str(kind_id)).title
-        yield (f"The rows with the problem “{title}”",) * 2, batch.table["kind"] == kind_id
+        yield (f"The rows with the problem “{title}”",) * 2, (batch.table["kind"] == kind_id).to_numpy()
 
 
-def _only_value(cells: pd.Series[str], rows: pd.Series[bool]) -> str | None:
+def _only_value(cells: Cells, rows: Mask) -> str | None:
     """Return the value that nearly all of the rows have and the others have much less often."""
-    among = cells[rows]
-    value, count = among.value_counts().index[0], int(among.value_counts().iloc[0])
-    if value == "" or count < 0.95 * len(among) or count < 2 * _MANY - 4:
+    counts, others = cells.count(rows), cells.count(~rows)
+    most = int(counts.argmax())
+    value, number = cells.distinct[most], int(counts[most])
+    if value == "" or number < 0.95 * counts.sum() or number < 2 * _MANY - 4:
         return None
-    others = cells[~rows]
-    if len(others) and (len(others) < _MANY or (others == value).mean() > 0.7):
+    if others.sum() and (others.sum() < _MANY or others[most] > 0.7 * others.sum()):
         return None
-    return str(value)
+    return value
 
 
-def _numbers(batch: Batch, rows: pd.Series[bool]) -> list[int]:
-    return [int(number) for number in batch.table.index[rows.to_numpy()]]
+def _numbers(batch: Batch, rows: Mask) -> list[int]:
+    numbers: list[int] = batch.table.index[rows].tolist()
+    return numbers
 
 
 FINDERS = (find_changes, find_identifier_column, find_sub_domain, find_duplicates, find_one_group)

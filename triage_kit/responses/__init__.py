@@ -6,6 +6,7 @@ never raises and always gives at least one `Refusal`: at worst one of the kind `
 
 from __future__ import annotations
 
-from triage_kit.responses.refusals import Refusal, parse_distinct, parse_response
+from triage_kit.responses.forms import Answers, parse_responses
+from triage_kit.responses.refusals import Refusal, parse_response
 
-__all__ = ["Refusal", "parse_distinct", "parse_response"]
+__all__ = ["Answers", "Refusal", "parse_response", "parse_responses"]

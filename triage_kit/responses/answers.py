@@ -1,7 +1,6 @@
 """From the text of an answer to the messages in it, whatever shape it comes in; no rule has a say here.
 
-Strict JSON first; then one documented repair at a time, on a copy; then a reader that takes what is there. Answers that
-differ only in a value of the row ("Attempted to update username from … to …") are read once, by `SharedReader`.
+Strict JSON first; then one documented repair at a time, on a copy; then a reader that takes what is there.
 """
 
 from __future__ import annotations
@@ -16,20 +15,13 @@ from triage_kit.responses.repairs import is_page, repaired
 from triage_kit.responses.tolerant import read_damaged
 from triage_kit.responses.tree import Bare, Node, Tree, read_json
 
-__all__ = ["Said", "SharedReader", "read_answer", "screened"]
+__all__ = ["Said", "read_answer", "screened"]
 
 _FRAME = re.compile(r"[{}\[\]]|=>|^[\"'“”]|[\"“”]\s*(?::|$)")
 _LABEL = re.compile(r"(?:errors?|message|response)\s*:\s*", re.IGNORECASE)
 _LITERAL = re.compile(r"(?:true|false|[+-]?[\d.]+)", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SCREENED = re.compile("[\ufeff\u200b\0]")
-
-#: A word within a sentence that holds a digit or an ``@`` and no sign that a reader looks at: to them all are alike.
-_VALUE = re.compile(r"(?<=[A-Za-z0-9_] )([A-Za-z0-9_.+-]*[0-9@][A-Za-z0-9_.+@-]*)(?=[ \"])")
-#: What stands for a value while a shape is read; no ASCII text holds it.
-_MARK = "\u00e6"
-_MARKED = re.compile(f"{_MARK}(\\d+){_MARK}")
-_MOST_VALUES = 8
 
 
 class Said(NamedTuple):
@@ -58,45 +50,6 @@ def read_answer(text: str) -> tuple[Said, ...]:
         if found:
             return found
     return ()
-
-
-class SharedReader:
-    """Reads answers as `read_answer` does, and those that differ only in a value of the row once.
-
-    What comes out is the same. A value is a word that no reader looks into, so an answer with marks in place of its
-    values has the same messages, with the marks in place. Where a mark does not come back exactly once, within a
-    message, the answers of that shape are read one by one.
-    """
-
-    def __init__(self) -> None:
-        self._shapes: dict[tuple[str, ...], tuple[Said, ...]] = {}
-
-    def read(self, text: str) -> tuple[Said, ...]:
-        """Return the messages of a screened answer in its order; none if it cannot be read."""
-        pieces = _VALUE.split(text)
-        if not 1 < len(pieces) <= 2 * _MOST_VALUES + 1 or not text.isascii() or "<" in text:
-            return read_answer(text)
-        shape, values = tuple(pieces[::2]), pieces[1::2]
-        if shape not in self._shapes:
-            self._shapes[shape] = _read_shape(shape)
-        said = self._shapes[shape]
-        return tuple([_filled(one, values) for one in said]) if said else read_answer(text)
-
-
-def _read_shape(shape: tuple[str, ...]) -> tuple[Said, ...]:
-    """Return the messages of a shape with marks in place of values; none if they may depend on the values."""
-    marks = [f"{_MARK}{place}{_MARK}" for place in range(len(shape) - 1)]
-    said = read_answer("".join(piece + mark for piece, mark in zip(shape, [*marks, ""], strict=True)))
-    came_back = sorted(_MARKED.findall(" ".join(one.message for one in said)))
-    return said if came_back == sorted(map(str, range(len(marks)))) else ()
-
-
-def _filled(said: Said, values: list[str]) -> Said:
-    if _MARK not in said.message:
-        return said
-    pieces = said.message.split(_MARK)
-    pieces[1::2] = [values[int(place)] for place in pieces[1::2]]
-    return Said(said.header, "".join(pieces), said.repair)
 
 
 def _readings(text: str) -> Iterable[tuple[Tree, str]]:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from functools import lru_cache
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
-
-from triage_kit.responses.answers import Said, SharedReader, read_answer, screened
+from triage_kit.responses.answers import Said, read_answer, screened
 from triage_kit.responses.messages import field_and_words
 from triage_kit.responses.repairs import is_time_out
 from triage_kit.rulebook import Recognised, Rules, load_rules
 
-__all__ = ["Refusal", "parse_distinct", "parse_response"]
+__all__ = ["Refusal", "our_rules", "parse_response", "refusal_alike", "refusals_of"]
 
 _BLANK = frozenset(("", "null", "nil", "none", "nan", "n/a", '""', "''", '"null"'))
 _VALIDATION = re.compile(r"validation failed:\s*", re.IGNORECASE)
@@ -57,35 +52,23 @@ def parse_response(text: object, rules: Rules | None = None) -> tuple[Refusal, .
     >>> parse_response('{"success":false,"errors":{"email_address":["has already been taken"]}')
     (Refusal(kind='email-taken', repair='brace-missing'),)
     """
-    return _refusals(text, rules or _our_rules(), read_answer)
-
-
-def parse_distinct(
-    responses: pd.Series[str], rules: Rules | None = None
-) -> tuple[npt.NDArray[np.intp], list[tuple[Refusal, ...]]]:
-    """Return for each row a position in a list, and the list: the refusals of each distinct response, parsed once."""
-    rules = rules or _our_rules()
-    codes, distinct = pd.factorize(responses, use_na_sentinel=False)
-    read = SharedReader().read
-    return codes, [_refusals(text, rules, read) for text in distinct.tolist()]
-
-
-@lru_cache(maxsize=1)
-def _our_rules() -> Rules:
-    return load_rules()
-
-
-def _refusals(text: object, rules: Rules, read: Callable[[str], tuple[Said, ...]]) -> tuple[Refusal, ...]:
+    rules = rules or our_rules()
     answer = screened(text) if isinstance(text, str) else ""
     if answer.lower() in _BLANK:
         return (Refusal("", "", "no-response"),)
-    found = [refusal for said in read(answer) for refusal in _recognised(*said, rules)]
-    if not found:
-        return (Refusal("", answer, "unreadable"),)
-    return tuple(found) if len(found) == 1 else tuple(dict.fromkeys(found))
+    found = [refusal for said in read_answer(answer) for refusal in refusals_of(said, rules)]
+    return tuple(dict.fromkeys(found)) or (Refusal("", answer, "unreadable"),)
 
 
-def _recognised(header: str, message: str, repair: str, rules: Rules) -> list[Refusal]:
+@lru_cache(maxsize=1)
+def our_rules() -> Rules:
+    """Return our own rules, read once."""
+    return load_rules()
+
+
+def refusals_of(said: Said, rules: Rules) -> list[Refusal]:
+    """Return what one message of an answer objects to: a full message of Rails may name several things."""
+    header, message, repair = said
     seen = rules.recognise(header, message)
     if seen.kind != "unrecognised" and not _VALIDATION.match(message):
         return [_refusal(seen, message, repair)]
@@ -94,6 +77,14 @@ def _recognised(header: str, message: str, repair: str, rules: Rules) -> list[Re
         return [_refusal(recognised, words, repair) for recognised, words in spoken]
     kind = "unreadable" if seen.kind == "unrecognised" and is_time_out(message) else seen.kind
     return [_refusal(seen._replace(kind=kind), message, repair)]
+
+
+def refusal_alike(said: Said, rules: Rules, mark: str) -> Refusal | None:
+    """Return what a message with marks in place of values objects to; None if that may depend on the values."""
+    seen = rules.recognise_alike(said.header, said.message, mark)
+    if seen is None or seen.kind == "unrecognised" or _VALIDATION.match(said.message):
+        return None
+    return _refusal(seen, said.message, said.repair)
 
 
 def _refusal(seen: Recognised, message: str, repair: str) -> Refusal:

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from triage_kit.responses import Refusal, parse_distinct
+from triage_kit.responses import Refusal, parse_responses
 from triage_kit.rulebook import Rules, load_rules
 from triage_kit.unknown.templates import MASK, template
 from triage_kit.unknown.texts import EntryIds, rule_entry, support_text
@@ -71,16 +72,16 @@ def rules_text(unknown: pd.DataFrame) -> str:
 
 def _unknown(failed: FailedRows, rules: Rules) -> Iterator[tuple[int, Refusal, list[str]]]:
     """Yield row number, refusal and the row's own cells for each message that no rule knows."""
-    codes, parsed = parse_distinct(failed.response, rules)
-    unknown = [[refusal for refusal in refusals if refusal.kind == "unrecognised"] for refusals in parsed]
-    positions = [at for at, code in enumerate(codes.tolist()) if unknown[code]]
-    if not positions:
+    answers = parse_responses(failed.response, rules)
+    unknown = [[refusal for refusal in refusals if refusal.kind == "unrecognised"] for refusals in answers.forms]
+    positions = np.flatnonzero(np.array([bool(refusals) for refusals in unknown], dtype=bool)[answers.codes])
+    if not len(positions):
         return
     own = failed.rows.iloc[positions, list(failed.upload_columns)]
     columns = [own.iloc[:, at].tolist() for at in range(own.shape[1])]
     cells = zip(*columns, strict=True) if columns else iter([()] * len(positions))
     for at, row_number, row in zip(positions, own.index.tolist(), cells, strict=True):
-        for refusal in unknown[codes[at]]:
+        for refusal in unknown[answers.codes[at]]:
             yield row_number, refusal, list(row)
 
 
