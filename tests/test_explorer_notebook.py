@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from triage_kit.errors import SettingsError
 from triage_kit.explorer.copies import app_notebook, copy_notebook
 from triage_kit.explorer.servers import app_server, lab_server
 
@@ -36,6 +37,25 @@ def test_the_pages_notebook_is_code_alone_and_writes_beside_the_file(tmp_path: P
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     assert {cell["cell_type"] for cell in cells} == {"code"}
     assert calls(notebook) == ['Explorer("/office/f.csv", folder="/office")']
+
+
+@pytest.mark.parametrize(
+    "place, named",
+    [
+        pytest.param("casebook.sqlite", "casebook.sqlite", id="a file in the folder"),
+        pytest.param("postgresql://office@db/cases", "postgresql://office@db/cases", id="a database"),
+    ],
+)
+def test_the_case_book_is_passed_on(tmp_path: Path, place: str, named: str) -> None:
+    given = place if "://" in place else str(tmp_path / place)
+    copy = copy_notebook(tmp_path, tmp_path / "a.csv", casebook=given)
+    assert calls(copy) == [f'Explorer("a.csv", casebook="{named}")']
+
+
+def test_a_password_never_stands_in_a_notebook(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="PGPASSWORD"):
+        copy_notebook(tmp_path, None, casebook="postgresql+psycopg://office:secret@db/cases")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_notebook_is_small() -> None:

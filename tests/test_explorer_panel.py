@@ -213,7 +213,8 @@ def test_without_a_file_there_is_only_the_choice_of_one_until_it_is_made(file: P
     panel = Explorer(folder=file.parent)
     assert len(panel._rest.children) == 0
     panel.file.files.value = str(file)
-    assert len(panel._rest.children) == 5 and panel.students.table.note == "6 of 6 rows shown"
+    assert len(panel._rest.children) == 6 and panel.students.table.note == "6 of 6 rows shown"
+    assert panel.past.view.layout.display == "none"  # there is no case book
 
 
 def test_a_file_that_is_not_there_gives_a_panel_with_a_message(tmp_path: Path) -> None:
@@ -243,7 +244,7 @@ def test_results_are_recorded_for_the_ticked_students(panel: Explorer) -> None:
     assert form.record.description == "Record for 1 student" and not form.record.disabled
     form.record.click()
     assert "Recorded for 1 student in results.csv." in section.message.value
-    assert panel.control.results.is_file() and section.table.ticked == []
+    assert panel.control.memory.results.is_file() and section.table.ticked == []
 
 
 def test_a_result_can_be_recorded_for_more_rows_than_are_shown(tmp_path: Path) -> None:

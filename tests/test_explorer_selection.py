@@ -11,18 +11,11 @@ from triage_kit.columns import STATES
 from triage_kit.domains import School
 from triage_kit.errors import InputError, OutputError, SettingsError
 from triage_kit.explorer.control import Control
-from triage_kit.explorer.exploration import (
-    Exploration,
-    failed_rows_files,
-    found_domains,
-    named_school,
-    open_exploration,
-    suggest_schools,
-    with_school,
-    with_tick,
-)
-from triage_kit.explorer.recording import offered_outcomes
-from triage_kit.explorer.selection import Filters, breakdown, breakdowns, chips, problems, steps, students
+from triage_kit.explorer.exploration import Exploration, failed_rows_files, open_exploration, with_school
+from triage_kit.explorer.filters import Filters, chips
+from triage_kit.explorer.recording import Result, Written, offered_outcomes
+from triage_kit.explorer.school_choice import found_domains, named_school, suggest_schools, with_tick
+from triage_kit.explorer.selection import breakdown, breakdowns, problems, steps, students
 from triage_kit.outcomes import read_outcomes
 
 TAKEN = '{""success"":false,""errors"":{""email_address"":[""has already been taken""]}}'
@@ -205,8 +198,8 @@ def test_a_recorded_result_is_read_back_and_moves_the_row(control: Control) -> N
     row = 3
     outcome = next(iter(offered_outcomes(control.opened, [row])))
     before = control.opened.table.loc[row]
-    assert control.record([row], outcome, old_username="=1+1", note="said so\non the phone") == 1
-    recorded = read_outcomes(control.results)
+    assert control.record([row], Result(outcome, "=1+1", "said so\non the phone")) == Written(0, 1)
+    recorded = read_outcomes(control.memory.results)
     assert recorded[["username", "email_address", "outcome", "old_username", "note", "problem"]].values.tolist() == [
         ["u003", "s3@gmail.com", outcome, "=1+1", "said so on the phone", ""]
     ]
@@ -215,23 +208,23 @@ def test_a_recorded_result_is_read_back_and_moves_the_row(control: Control) -> N
 
 def test_results_are_added_to_those_there_and_found_again(control: Control, file: Path) -> None:
     for row in (3, 5):
-        control.record([row], next(iter(offered_outcomes(control.opened, [row]))))
+        control.record([row], Result(next(iter(offered_outcomes(control.opened, [row])))))
     again = Control(file.parent, school_domains=("example.edu",))
     again.open_file(file)
-    assert len(read_outcomes(control.results)) == 2
+    assert len(read_outcomes(control.memory.results)) == 2
     pd.testing.assert_frame_equal(again.opened.table, control.opened.table)
 
 
 def test_a_list_that_is_not_ours_is_not_written_over(control: Control) -> None:
-    control.results.write_text("username,result,colour\na,sent,blue\n", encoding="utf-8")
+    control.memory.results.write_text("username,result,colour\na,sent,blue\n", encoding="utf-8")
     with pytest.raises(OutputError, match="rename it"):
-        control.record([3], next(iter(offered_outcomes(control.opened, [3]))))
-    assert control.results.read_text(encoding="utf-8") == "username,result,colour\na,sent,blue\n"
+        control.record([3], Result(next(iter(offered_outcomes(control.opened, [3])))))
+    assert control.memory.results.read_text(encoding="utf-8") == "username,result,colour\na,sent,blue\n"
 
 
 def test_a_result_that_the_step_does_not_offer_is_refused(control: Control) -> None:
     offered = offered_outcomes(control.opened, [4])
     other = next(each.id for each in control.opened.rules.outcomes if each.id not in offered)
     with pytest.raises(InputError, match="does not belong to the next step"):
-        control.record([4], other)
-    assert not control.results.exists()
+        control.record([4], Result(other))
+    assert not control.memory.results.exists()

@@ -34,7 +34,7 @@ from triage_kit.rulebook import Rules, load_rules
 if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
 
-__all__ = ["ActionPack", "write_actions"]
+__all__ = ["ActionPack", "Progress", "write_actions"]
 
 
 @dataclass(frozen=True)

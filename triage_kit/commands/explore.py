@@ -32,6 +32,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="your office's own rules, tried before ours (default: my_rules.toml beside the file or where you are)",
     )
+    parser.add_argument(
+        "--casebook",
+        default="",
+        metavar="PATH|URL",
+        help="the case book of your weekly rounds (triage-kit week): then you see what changed since last time, and "
+        "results are recorded there (default: casebook.sqlite beside the file, if there is one)",
+    )
     parser.add_argument("--no-browser", action="store_true", help="print the address only; open no browser")
 
 
@@ -42,7 +49,8 @@ def run(options: argparse.Namespace) -> int:
 
     file, rules = _existing(options.file), _existing(options.rules)
     folder = file.parent if file else Path.cwd()
-    settings = {"school_domains": options.school_domain, "rules": rules}
+    casebook = _casebook(options.casebook)
+    settings = {"school_domains": options.school_domain, "rules": rules, "casebook": casebook}
     with TemporaryDirectory(prefix="triage-kit-", ignore_cleanup_errors=True) as name:
         private = Path(name)
         if options.app:
@@ -63,6 +71,10 @@ def run(options: argparse.Namespace) -> int:
 def _announce(address: str) -> None:
     print(f"Open in your browser: {address}")
     print("Only this computer can open it. Stop it here with Ctrl-C.", flush=True)
+
+
+def _casebook(place: str) -> str:
+    return place if "://" in place or not place else str(_existing(Path(place)))
 
 
 def _existing(path: Path | None) -> Path | None:

@@ -9,11 +9,14 @@ from typing import Any
 
 from triage_kit.domains import School
 from triage_kit.errors import InputError
-from triage_kit.explorer.exploration import Exploration, open_exploration, with_outcomes, with_school
-from triage_kit.explorer.recording import RESULTS_FILE, add_results
-from triage_kit.explorer.selection import Filters
+from triage_kit.explorer.exploration import Exploration, Memory, open_exploration, renewed, with_school
+from triage_kit.explorer.filters import Filters
+from triage_kit.explorer.recording import RESULTS_FILE, Result, Written, add_results
 
-__all__ = ["Control"]
+__all__ = ["CASEBOOK", "Control"]
+
+#: The case book that the weekly round makes where it is not told another place.
+CASEBOOK = "casebook.sqlite"
 
 
 class Control:
@@ -22,9 +25,17 @@ class Control:
     That is ``file``, ``school``, ``results``, ``filters`` or ``search``.
     """
 
-    def __init__(self, folder: Path, *, school_domains: Collection[str] = (), rules: str | Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        school_domains: Collection[str] = (),
+        rules: str | Path | None = None,
+        casebook: str | Path = "",
+    ) -> None:
         self.folder = folder
         self.rules = rules
+        self._casebook = str(casebook)
         self.school_domains = tuple(school_domains)
         self.path: Path | None = None
         self.exploration: Exploration | None = None
@@ -33,9 +44,10 @@ class Control:
         self._listeners: list[Callable[[str], None]] = []
 
     @property
-    def results(self) -> Path:
-        """Where results are recorded."""
-        return self.folder / RESULTS_FILE
+    def memory(self) -> Memory:
+        """Where results are recorded: the case book is the one that was named, else the one in the folder."""
+        found = self.folder / CASEBOOK
+        return Memory(self.folder / RESULTS_FILE, self._casebook or (str(found) if found.is_file() else ""))
 
     @property
     def chosen(self) -> Filters:
@@ -76,14 +88,14 @@ class Control:
         """Open another file; the one that was open stays if this one cannot be read."""
         found = _as_path(path, self.folder)
         stamp = _stamp(found)  # before it is read: what changes meanwhile is noticed
-        self.exploration = open_exploration(found, domains=self.school_domains, rules=self.rules, results=self.results)
+        self.exploration = open_exploration(found, memory=self.memory, domains=self.school_domains, rules=self.rules)
         self.path, self.filters, self._stamp = found, Filters(), stamp
         self._changed("file")
         _ = self.exploration.searchable  # made now, after the file is shown, so that the first search need not wait
 
     def choose_school(self, school: School) -> None:
         """Triage again for another school; the filters stay."""
-        self.exploration = with_school(self.opened, school)
+        self.exploration = with_school(self.opened, school, memory=self.memory)
         self.school_domains = tuple(school.domains)
         self._changed("school")
 
@@ -99,12 +111,12 @@ class Control:
         self.filters = self.filters.without(name) if name else Filters()
         self._changed("filters")
 
-    def record(self, rows: Collection[int], outcome: str, *, old_username: str = "", note: str = "") -> int:
-        """Record a result for some rows, triage again with it, and return for how many students."""
-        recorded = add_results(self.results, self.opened, sorted(rows), outcome, old_username=old_username, note=note)
-        self.exploration = with_outcomes(self.opened, self.results)
+    def record(self, rows: Collection[int], result: Result) -> Written:
+        """Record a result for some rows, triage again with it, and return for how many and where."""
+        written = add_results(self.memory, self.opened, sorted(rows), result)
+        self.exploration = renewed(self.opened, self.memory)
         self._changed("results")
-        return recorded
+        return written
 
     def _changed(self, what: str) -> None:
         for listener in self._listeners:

@@ -5,49 +5,65 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
-from triage_kit.columns import DOMAIN_KINDS
-from triage_kit.domains import School, domains_in, find_schools, parse_domain, school_by_name
-from triage_kit.errors import SettingsError
+from triage_kit.domains import School
+from triage_kit.errors import TriageKitError
 from triage_kit.outcomes import read_outcomes
+from triage_kit.past import WeekState, date_of, look_at_past
 from triage_kit.reading import FailedRows, read_failed_rows
 from triage_kit.rulebook import Rules
 from triage_kit.settings import choose_rules, choose_school
-from triage_kit.triage import triage_with_findings
+from triage_kit.triage import triage, triage_with_findings
 from triage_kit.unknown import unrecognised
+from triage_kit.week.results import read_results
 
-__all__ = [
-    "Exploration",
-    "failed_rows_files",
-    "found_domains",
-    "named_school",
-    "open_exploration",
-    "suggest_schools",
-    "with_outcomes",
-    "with_school",
-    "with_tick",
-]
+__all__ = ["Exploration", "Memory", "failed_rows_files", "open_exploration", "renewed", "with_school"]
 
 _SUFFIXES = {".csv", ".xlsx", ".xls", ".gz", ".zip"}
 _SEARCHED = ("first_name", "last_name", "preferred_name", "username", "email_address", "card_id", "auth_identifier")
-_MOST_SUGGESTED = 20
+
+
+class Memory(NamedTuple):
+    """Where results stand that staff recorded: a file, and the case book (path or URL; blank if there is none)."""
+
+    results: Path
+    casebook: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Exploration:
     """One failed-rows file, triaged for one school.
 
-    ``outcomes`` is what staff recorded, if anything; ``findings`` are those of it that moved nobody, and why.
+    Attributes
+    ----------
+    failed, path
+        The failed rows, and the file they were read from.
+    school, rules
+        Those by which they are triaged.
+    table
+        The triage table, everything followed that staff recorded.
+    outcomes
+        What stands in the results file, if there is one.
+    findings
+        Recorded results that moved nobody, and why.
+    past
+        What the case book knows, if there is one that can be read.
+    troubles
+        Why something that was recorded could not be followed, in sentences.
     """
 
     failed: FailedRows
+    path: Path
     school: School
     rules: Rules
     table: pd.DataFrame
     outcomes: pd.DataFrame | None = None
     findings: pd.DataFrame | None = None
+    past: WeekState | None = None
+    troubles: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Exploration({len(self.table):,} rows)"
@@ -65,37 +81,58 @@ class Exploration:
 
 
 def open_exploration(
-    path: str | Path, *, domains: tuple[str, ...] = (), rules: str | Path | None = None, results: Path | None = None
+    path: str | Path,
+    *,
+    memory: Memory | None = None,
+    domains: tuple[str, ...] = (),
+    rules: str | Path | None = None,
 ) -> Exploration:
-    """Return a failed-rows file read and triaged; school and rules are found as the command line finds them.
-
-    ``results`` is followed if it is there.
-    """
+    """Return a failed-rows file read and triaged; school and rules are found as the command line finds them."""
     failed = read_failed_rows(path)
     school = choose_school(failed, domains=domains, near=path)
-    in_force = choose_rules(rules, near=path)
-    outcomes = read_outcomes(results, rules=in_force) if results and results.is_file() else None
-    table, findings = triage_with_findings(failed, school, rules=in_force, outcomes=outcomes)
-    return Exploration(failed, school, in_force, table, outcomes, findings)
+    return _triaged(failed, Path(path), school, choose_rules(rules, near=path), memory)
 
 
-def with_school(exploration: Exploration, school: School) -> Exploration:
+def with_school(exploration: Exploration, school: School, *, memory: Memory | None = None) -> Exploration:
     """Return the same file triaged for another school."""
-    return _retriaged(exploration, school, exploration.outcomes)
-
-
-def with_outcomes(exploration: Exploration, results: Path) -> Exploration:
-    """Return the same file triaged with what staff recorded in a results file."""
-    return _retriaged(exploration, exploration.school, read_outcomes(results, rules=exploration.rules))
-
-
-def _retriaged(before: Exploration, school: School, outcomes: pd.DataFrame | None) -> Exploration:
-    table, findings = triage_with_findings(before.failed, school, rules=before.rules, outcomes=outcomes)
-    after = replace(before, school=school, table=table, outcomes=outcomes, findings=findings)
+    after = _triaged(exploration.failed, exploration.path, school, exploration.rules, memory)
     for name in ("searchable", "unknown"):  # the file is the same
-        if name in before.__dict__:
-            after.__dict__[name] = before.__dict__[name]
+        if name in exploration.__dict__:
+            after.__dict__[name] = exploration.__dict__[name]
     return after
+
+
+def renewed(exploration: Exploration, memory: Memory) -> Exploration:
+    """Return the same with all that is recorded by now."""
+    return with_school(exploration, exploration.school, memory=memory)
+
+
+def _triaged(failed: FailedRows, path: Path, school: School, rules: Rules, memory: Memory | None) -> Exploration:
+    """Triage a file and follow what was recorded; what cannot be read of that is said, and the file is shown still."""
+    troubles: list[str] = []
+    outcomes = None
+    try:
+        if memory and memory.results.is_file():
+            outcomes = read_outcomes(memory.results, rules=rules)
+    except TriageKitError as error:
+        troubles.append(f"{error} What was recorded there is not followed here.")
+    table, findings = triage_with_findings(failed, school, rules=rules, outcomes=outcomes)
+    found = Exploration(failed, path, school, rules, table, outcomes, findings, troubles=tuple(troubles))
+    return _remembered(found, memory) if memory and memory.casebook else found
+
+
+def _remembered(found: Exploration, memory: Memory) -> Exploration:
+    """Return the same as the case book sees it; the results file is followed as if it had been told of it."""
+    failed, school, rules = found.failed, found.school, found.rules
+    table = found.table if found.outcomes is None else triage(failed, school, rules=rules)
+    read_for = date_of(found.path)[0]
+    results, _, _ = read_results([memory.results] if found.outcomes is not None else [], rules)
+    results = [replace(result, read_for=read_for) for result in results]
+    try:
+        past = look_at_past(failed, table, found.path, memory.casebook, school=school, rules=rules, results=results)
+    except TriageKitError as error:
+        return replace(found, troubles=(*found.troubles, f"{error} The case book is not followed here."))
+    return replace(found, table=past.table, past=past, findings=None)
 
 
 def failed_rows_files(folder: str | Path) -> list[Path]:
@@ -104,79 +141,3 @@ def failed_rows_files(folder: str | Path) -> list[Path]:
         return []
     files = [path for path in Path(folder).iterdir() if path.suffix.lower() in _SUFFIXES and path.is_file()]
     return sorted(files, key=lambda path: (-path.stat().st_mtime, path.name))
-
-
-def found_domains(exploration: Exploration) -> pd.DataFrame:
-    """Return the domains of the file, most rows first: ``domain``, ``title`` of its kind, ``own``, ``rows``, ``note``.
-
-    Cells that hold no domain are left out. ``note`` says what lies below what, and what may be mistyped.
-    """
-    found = domains_in(exploration.failed, exploration.school)
-    found = found[found["domain"] != ""].reset_index(drop=True)
-    notes = [
-        f"below {row.subdomain_of}"
-        if row.subdomain_of
-        else f"perhaps {row.likely_typo_of} was meant"
-        if row.likely_typo_of
-        else ""
-        for row in found.itertuples()
-    ]
-    return pd.DataFrame(
-        {
-            "domain": found["domain"],
-            "title": found["domain_kind"].astype("str").map(DOMAIN_KINDS),
-            "own": found["domain_kind"] == "own-school",
-            "rows": found["rows"],
-            "note": notes,
-        }
-    )
-
-
-def with_tick(exploration: Exploration, domain: str, *, own: bool) -> School:
-    """Return the school with a domain of the file taken in, or taken out; other domains of the file stay as they are.
-
-    A sub-domain of a domain that is taken out stays in by itself.
-    """
-    school, name = exploration.school, parse_domain(domain)[0]
-    domains, excluded = list(school.domains), [each for each in school.excluded if each != name]
-    overrides = {each: kind for each, kind in school.overrides.items() if each != name}
-    if own:
-        below = school.include_subdomains and any(name.endswith("." + each) for each in domains)
-        still_out = any(name.endswith("." + each) for each in excluded)
-        domains += [] if below and not still_out else [name]
-    elif name in domains:
-        domains.remove(name)
-        domains += [each for each in _own_below(exploration, name) if each not in domains]
-    else:
-        excluded.append(name)
-    kept = [domain for domain in excluded if domain not in domains]
-    return replace(school, domains=tuple(domains), excluded=tuple(kept), overrides=overrides, assumed="", source="")
-
-
-def _own_below(exploration: Exploration, name: str) -> list[str]:
-    found = found_domains(exploration)
-    own = [parse_domain(domain)[0] for domain in found.loc[found["own"], "domain"]]
-    return [domain for domain in own if domain.endswith("." + name)]
-
-
-def suggest_schools(typed: str) -> list[str]:
-    """Return listed schools whose name fits what was typed, best first, as ``Name (domain)``."""
-    return [f"{school.names[0]} ({school.domain})" for school in find_schools(typed)[:_MOST_SUGGESTED]]
-
-
-def named_school(typed: str) -> School:
-    """Return the school that somebody typed: its domain or domains, a listed school's name, or ``Name (domain)``.
-
-    Raises
-    ------
-    SettingsError
-        If it is none of these, or the name fits several schools.
-    """
-    typed = typed.strip()
-    if not typed:
-        raise SettingsError("Type your school's name or the domain of its e-mail addresses, such as example.edu.")
-    name, opened, rest = typed.rpartition(" (")
-    if opened and rest.endswith(")"):
-        return School(name, [rest.removesuffix(")")])
-    parts = typed.replace(",", " ").split()
-    return School("", parts) if all("." in part for part in parts) else school_by_name(typed)

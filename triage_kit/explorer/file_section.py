@@ -29,8 +29,8 @@ class FileSection(Section):
         self.again = widgets.Button(description="Look again", tooltip="List the folder’s files anew")
         self.path = widgets.Text(description="Or its path", placeholder="failed_rows.csv")
         self.open = widgets.Button(description="Open", tooltip="Open the file of this path")
-        self.answer = widgets.HTML()
-        self.body.children = [row_of(self.files, self.again, self.path, self.open), self.answer]
+        self.answer, self.troubles = widgets.HTML(), widgets.HTML()
+        self.body.children = [row_of(self.files, self.again, self.path, self.open), self.answer, self.troubles]
         self.listen(self.files, "value", self._choose)
         self.on_click(self.again, self.list_files)
         self.on_click(self.open, self._open)
@@ -60,6 +60,9 @@ class FileSection(Section):
 
     def show(self, what: str) -> None:
         """Say how many rows were read, and the reader's notices."""
+        if what not in ("file", "school", "results"):
+            return
+        self.troubles.value = "".join(fill("trouble", text=text) for text in self.control.opened.troubles)
         if what != "file":
             return
         self.list_files()

@@ -10,6 +10,7 @@ import ipywidgets as widgets
 
 from triage_kit.explorer.control import Control
 from triage_kit.explorer.file_section import FileSection
+from triage_kit.explorer.past_section import PastSection
 from triage_kit.explorer.problem_section import ProblemSection
 from triage_kit.explorer.school_section import SchoolSection
 from triage_kit.explorer.section import Section
@@ -34,6 +35,9 @@ class Explorer:
         The school's own e-mail domains; without them ``school.toml`` is read, or the likeliest school assumed.
     rules
         The office's own rule file, tried before ours.
+    casebook
+        The case book of the weekly rounds, a path or URL; ``casebook.sqlite`` in the folder if not given and it is
+        there. With it the panel shows what changed since last time, and records results there.
     """
 
     def __init__(
@@ -43,13 +47,18 @@ class Explorer:
         folder: str | Path | None = None,
         school_domains: Iterable[str] = (),
         rules: str | Path | None = None,
+        casebook: str | Path = "",
     ) -> None:
         near = Path(path).expanduser().resolve().parent if path else Path.cwd()
         self.control = Control(
-            Path(folder).expanduser().resolve() if folder else near, school_domains=tuple(school_domains), rules=rules
+            Path(folder).expanduser().resolve() if folder else near,
+            school_domains=tuple(school_domains),
+            rules=rules,
+            casebook=casebook,
         )
         self.file = FileSection(self.control)
         self.school = SchoolSection(self.control)
+        self.past = PastSection(self.control)
         self.problems = ProblemSection(self.control)
         self.steps = StepSection(self.control)
         self.students = StudentSection(self.control)
@@ -71,11 +80,10 @@ class Explorer:
         return {**bundle, "text/plain": ""}
 
     def _follow(self, what: str) -> None:
-        sections: list[Section] = [self.problems, self.file, self.school, self.steps, self.students, self.writing]
-        for section in sections:
+        below: list[Section] = [self.school, self.past, self.problems, self.steps, self.students, self.writing]
+        for section in (self.problems, self.file, self.school, self.past, self.steps, self.students, self.writing):
             section.show(what)
         if not self._rest.children:
-            below = [self.school, self.problems, self.steps, self.students, self.writing]
             self._rest.children = [section.view for section in below]
         if what in ("file", "school"):
             self.problems.show_first()

@@ -7,10 +7,10 @@ function make(tag, attributes = {}, text) {
 }
 
 // A cell's text; an address may be broken in front of its domain.
-function text(value) {
-  const span = make("span");
-  if (typeof value === "number") span.textContent = value.toLocaleString("en-US");
-  else String(value).split(/(?=@)/).forEach((part, place) => span.append(...(place ? [make("wbr"), part] : [part])));
+function text(value, attributes = {}) {
+  const span = make("span", attributes);
+  const whole = typeof value === "number" ? value.toLocaleString("en-US") : String(value);
+  whole.split(/(?=@)/).forEach((part, place) => span.append(...(place ? [make("wbr"), part] : [part])));
   return span;
 }
 
@@ -94,7 +94,7 @@ function render({ model, el }) {
     entry.cells.forEach((value, place) => {
       const column = columns[place];
       if (column.note) {
-        if (value) cell.append(make("span", { class: "tk-note" }, value));
+        if (value) cell.append(text(value, { class: "tk-note" }));
         return;
       }
       cell = make(place === 0 ? "th" : "td", { class: column.number ? "tk-number" : "" });

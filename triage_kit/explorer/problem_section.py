@@ -10,13 +10,12 @@ from typing import Any
 import ipywidgets as widgets
 
 from triage_kit.causes import causes
-from triage_kit.columns import DOMAIN_KINDS, STATES
 from triage_kit.explorer.control import Control
+from triage_kit.explorer.filters import Filters, chips, counts_of, mask
 from triage_kit.explorer.markup import fill
 from triage_kit.explorer.problem_chart import ProblemChart
 from triage_kit.explorer.section import Section, row_of
-from triage_kit.explorer.selection import Filters, breakdown, breakdowns, chips, mask, problems
-from triage_kit.summarize import count_by
+from triage_kit.explorer.selection import breakdown, breakdowns, problems
 from triage_kit.wording import count
 
 __all__ = ["ProblemSection"]
@@ -36,7 +35,9 @@ class ProblemSection(Section):
         narrow = widgets.HTML(fill("subheading", text="Narrow to", note=""))
         self.kind = widgets.Dropdown(description="Problem")
         self.domain_kind = widgets.Dropdown(description="E-mail")
+        self.owner = widgets.Dropdown(description="Who")
         self.state = widgets.Dropdown(description="State")
+        self.change = widgets.Dropdown(description="Last time")
         self.header = widgets.Dropdown(description="Break down by")
         self.value = widgets.Dropdown(description="Only")
         self.bars = widgets.HTML()
@@ -45,10 +46,12 @@ class ProblemSection(Section):
         self.chips.layout.width = "100%"
         left = widgets.VBox([self.sentence, self.legend, self.chart.figure, self.numbers])
         left.add_class("tk-wide")
-        right = widgets.VBox([narrow, self.kind, self.domain_kind, self.state, self.header, self.value, self.bars])
+        narrowing = {"kind": self.kind, "domain_kind": self.domain_kind, "owner": self.owner, "state": self.state}
+        self._narrowing = narrowing | {"change": self.change}
+        right = widgets.VBox([narrow, *self._narrowing.values(), self.header, self.value, self.bars])
         right.add_class("tk-side")
         self.body.children = [self.first, row_of(left, right), self.chips]
-        for widget, name in ((self.kind, "kind"), (self.domain_kind, "domain_kind"), (self.state, "state")):
+        for name, widget in self._narrowing.items():
             self.listen(widget, "value", partial(self._narrow, name))
         self.listen(self.header, "value", self._break_down)
         self.listen(self.value, "value", self._only)
@@ -99,15 +102,11 @@ class ProblemSection(Section):
 
     def _set_filters(self, what: str) -> None:
         exploration, filters = self.control.opened, self.control.chosen
+        self.change.layout.display = "none" if exploration.past is None else ""
         with self.setting():
-            for widget, name, titles in (
-                (self.kind, "kind", lambda each: exploration.rules.kind(each).title),
-                (self.domain_kind, "domain_kind", DOMAIN_KINDS.__getitem__),
-                (self.state, "state", STATES.__getitem__),
-            ):
-                kept = exploration.table[mask(exploration, filters.without(name))]
-                found = count_by(kept, name)
-                options = [(f"{titles(row[0])} ({row[1]:,})", row[0]) for row in found.itertuples(index=False)]
+            for name, widget in self._narrowing.items():
+                found = counts_of(exploration, filters, name)
+                options = [(f"{row.title} ({row.rows:,})", row.value) for row in found.itertuples()]
                 _offer(widget, options, getattr(filters, name))
             if what == "file":
                 _offer(

@@ -1,22 +1,43 @@
-"""Recording results: one line per student and result, in a CSV that `triage_kit.outcomes.read_outcomes` reads."""
+"""Recording results: in the case book for the students it knows, else in a CSV beside the file, one line per student.
+
+The CSV is one that `triage_kit.outcomes.read_outcomes` reads.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
+from triage_kit.casebook import RecordedResult, keys_of, open_database, plain_key, record, transaction
 from triage_kit.errors import InputError, OutputError
-from triage_kit.explorer.exploration import Exploration
+from triage_kit.explorer.exploration import Exploration, Memory
 from triage_kit.output import defused, whole_file
+from triage_kit.week.lists import only_rows
 
-__all__ = ["RESULTS_FILE", "add_results", "offered_outcomes"]
+__all__ = ["RESULTS_FILE", "Result", "Written", "add_results", "offered_outcomes"]
 
 #: Where results are recorded, beside the failed-rows file.
 RESULTS_FILE = "results.csv"
 _COLUMNS = ("username", "email_address", "result", "old_username", "date", "note")
+
+
+class Result(NamedTuple):
+    """What happened: an outcome's id, and what was found out with it. The case book keeps no notes."""
+
+    outcome: str
+    old_username: str = ""
+    note: str = ""
+
+
+class Written(NamedTuple):
+    """For how many rows a result was recorded, and where."""
+
+    in_casebook: int
+    in_file: int
 
 
 def offered_outcomes(exploration: Exploration, rows: Sequence[int]) -> dict[str, str]:
@@ -28,35 +49,52 @@ def offered_outcomes(exploration: Exploration, rows: Sequence[int]) -> dict[str,
     return {outcome: exploration.rules.outcome(outcome).title for outcome in ordered}
 
 
-def add_results(
-    path: Path, exploration: Exploration, rows: Sequence[int], outcome: str, *, old_username: str = "", note: str = ""
-) -> int:
-    """Add a result for some rows to the file, and return for how many; what stands there already stays.
+def add_results(memory: Memory, exploration: Exploration, rows: Sequence[int], result: Result) -> Written:
+    """Record a result for some rows, in both places or in neither; what stands there already stays.
 
     Raises
     ------
     InputError
-        If the step of one of the rows does not offer this result, or a row names nobody.
+        If the step of one of the rows does not offer this result, a row names nobody, or the case book cannot be
+        written to.
     OutputError
         If the file is held open, or is not one of ours.
     """
-    _check(exploration, rows, outcome)
+    _check(exploration, rows, result.outcome)
+    if exploration.past is None:
+        _add_to_file(memory.results, exploration, rows, result)
+        return Written(0, len(rows))
+    kept = only_rows(exploration.failed, pd.Index(rows))
+    old_username = plain_key(pd.Series([result.old_username], dtype="str"))[0]
+    today = date.today().isoformat()
+    told = [
+        RecordedResult(who, result.outcome, today, old_username=old_username)
+        for who in keys_of(kept, exploration.rules)
+    ]
+    with transaction(open_database(memory.casebook)) as connection:
+        done = record(connection, exploration.rules, recorded=told)
+        unknown = [rows[place] for place in sorted({*done.results_of_nobody, *done.results_in_doubt})]
+        if unknown:
+            _add_to_file(memory.results, exploration, unknown, result)
+    return Written(len(rows) - len(unknown), len(unknown))
+
+
+def _add_to_file(path: Path, exploration: Exploration, rows: Sequence[int], result: Result) -> None:
+    failed = exploration.failed
     added = pd.DataFrame(
         {
-            "username": exploration.failed.column("username").loc[list(rows)].to_numpy(),
-            "email_address": exploration.failed.column("email_address").loc[list(rows)].to_numpy(),
-            "result": exploration.rules.outcome(outcome).title,
-            "old_username": old_username.strip(),
+            "username": failed.column("username").loc[list(rows)].to_numpy(),
+            "email_address": failed.column("email_address").loc[list(rows)].to_numpy(),
+            "result": exploration.rules.outcome(result.outcome).title,
+            "old_username": result.old_username.strip(),
             "date": date.today().isoformat(),
-            "note": " ".join(note.split()),
+            "note": " ".join(result.note.split()),
         },
         dtype="str",
     )
-    before = _existing(path)
-    together = pd.concat([before, added.apply(defused)], ignore_index=True)
+    together = pd.concat([_existing(path), added.apply(defused)], ignore_index=True)
     with whole_file(path) as temporary:
         together.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\r\n")
-    return len(added)
 
 
 def _check(exploration: Exploration, rows: Sequence[int], outcome: str) -> None:

@@ -40,6 +40,7 @@ class RecordingForm:
         self._rows = len(rows)
         self.hint.layout.display = "none" if rows else ""
         self.controls.layout.display = "" if rows else "none"
+        self.note.layout.display = "" if exploration.past is None else "none"  # the case book keeps none
         self.every.layout.display = "" if others else "none"
         self.every.description = f"Also the other {count(others, 'row')} that fit and are not shown"
         if not others:

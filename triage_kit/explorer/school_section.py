@@ -8,9 +8,9 @@ import ipywidgets as widgets
 
 from triage_kit.domains import School
 from triage_kit.explorer.control import Control
-from triage_kit.explorer.exploration import found_domains, named_school, suggest_schools, with_tick
 from triage_kit.explorer.markup import fill
 from triage_kit.explorer.pick_table import PickTable
+from triage_kit.explorer.school_choice import found_domains, named_school, suggest_schools, with_tick
 from triage_kit.explorer.section import Section, row_of
 from triage_kit.settings import describe_school
 from triage_kit.wording import count

@@ -1,108 +1,35 @@
-"""What the explorer shows, computed without a widget: the rows that its filters leave, and their counts.
+"""What the explorer shows, computed without a widget: counts and rows of what the filters leave.
 
-A `Filters` says what the panel narrows to; every function takes it with the `Exploration` and returns plain tables,
-so that a test can call what a click calls.
+Every function takes the `Filters` with the `Exploration` and returns plain tables, so that a test can call what a click
+calls.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from triage_kit.columns import DOMAIN_KINDS, OWNERS, STATES
+from triage_kit.columns import OWNERS
 from triage_kit.explorer.exploration import Exploration
+from triage_kit.explorer.filters import BREAKDOWNS, Filters, mask, title_of
 from triage_kit.summarize import count_by
-from triage_kit.wording import count
+from triage_kit.wording import day
 
-__all__ = [
-    "BREAKDOWNS",
-    "SHOWN",
-    "STUDENT_COLUMNS",
-    "Filters",
-    "breakdown",
-    "breakdowns",
-    "chips",
-    "mask",
-    "names",
-    "problems",
-    "rows_left",
-    "steps",
-    "students",
-]
+__all__ = ["SHOWN", "breakdown", "breakdowns", "names", "problems", "since", "steps", "student_columns", "students"]
 
 #: How many students a table shows at once; the rest is reached by searching or narrowing.
 SHOWN = 200
 
-#: The upload's columns by which the panel can break rows down, where the file has them.
-BREAKDOWNS = {
-    "school_year_name": "School year",
-    "primary_education:primary_college_name": "College",
-    "primary_education:college_name": "College",
-    "primary_education:college_names": "Colleges",
-    "campus_name": "Campus",
-}
-
-#: The columns of `students`, by any of which it can be sorted.
-STUDENT_COLUMNS = ("Line", "Name", "E-mail", "Username", "Problem", "Next step", "State")
+# Columns of the students' table, by where their values stand; those of the past come with a case book.
+_COLUMNS = ("Line", "Name", "E-mail", "Username", "Problem", "Last time", "Next step", "State", "Waiting since")
 _OF_FILE = {"E-mail": "email_address", "Username": "username"}
 _OF_TABLE = {"Problem": "kind", "Next step": "step", "State": "state"}
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What the panel narrows to; an empty text narrows nothing. ``header`` is the column that ``value`` stands in.
-
-    ``kinds`` are the problems that a bar of the chart stands for together, ``rows`` those of a finding ``rows_of``.
-    """
-
-    kind: str = ""
-    kinds: tuple[str, ...] = ()
-    domain_kind: str = ""
-    step: str = ""
-    state: str = ""
-    header: str = ""
-    value: str = ""
-    search: str = ""
-    rows: tuple[int, ...] = ()
-    rows_of: str = ""
-
-    def without(self, name: str) -> Filters:
-        """Return the filters with one of them cleared."""
-        if name == "header":
-            return replace(self, header="", value="")
-        if name == "rows":
-            return replace(self, rows=(), rows_of="")
-        if name == "kinds":
-            return replace(self, kinds=())
-        return replace(self, **{name: ""})  # type: ignore[arg-type]
-
-
-def mask(exploration: Exploration, filters: Filters) -> npt.NDArray[np.bool_]:
-    """Return for each row whether the filters leave it."""
-    table = exploration.table
-    kept = np.ones(len(table), dtype=np.bool_)
-    for name in ("kind", "domain_kind", "step", "state"):
-        wanted = getattr(filters, name)
-        if wanted:
-            kept &= (table[name] == wanted).to_numpy(dtype=np.bool_)
-    if filters.kinds:
-        kept &= table["kind"].isin(filters.kinds).to_numpy()
-    if filters.header:
-        kept &= (exploration.failed.column(filters.header) == filters.value).to_numpy(dtype=np.bool_)
-    if filters.rows:
-        kept &= table.index.isin(filters.rows)
-    for word in filters.search.lower().split():
-        kept &= exploration.searchable.str.contains(word, regex=False).to_numpy(dtype=np.bool_)
-    return kept
+_OF_PAST = {"Last time": "since", "Waiting since": "waiting_since"}
 
 
 def problems(exploration: Exploration, filters: Filters) -> pd.DataFrame:
     """Return rows by problem and e-mail kind: ``kind``, ``title``, ``domain_kind``, ``rows``, most rows first."""
     counts = count_by(_kept(exploration, filters, "kind", "domain_kind"), "kind", "domain_kind")
-    counts.insert(1, "title", [exploration.rules.kind(kind).title for kind in counts["kind"]])
+    counts.insert(1, "title", [title_of(exploration, "kind", kind) for kind in counts["kind"]])
     return counts
 
 
@@ -121,10 +48,10 @@ def steps(exploration: Exploration, filters: Filters) -> pd.DataFrame:
         lines.append(
             {
                 "step": step,
-                "title": exploration.rules.step(str(step)).title,
+                "title": title_of(exploration, "step", str(step)),
                 "owner": " / ".join(OWNERS[owner] for owner in dict.fromkeys(group["owner"])),
                 "rows": int(group["rows"].sum()),
-                "if_refused": " / ".join(exploration.rules.step(each).title for each in refused),
+                "if_refused": " / ".join(title_of(exploration, "step", each) for each in refused),
             }
         )
     table = pd.DataFrame(lines, columns=["step", "title", "owner", "rows", "if_refused"])
@@ -143,6 +70,11 @@ def breakdown(exploration: Exploration, filters: Filters, header: str) -> pd.Dat
     return table.sort_values(["rows", "value"], ascending=[False, True], ignore_index=True)
 
 
+def student_columns(exploration: Exploration) -> tuple[str, ...]:
+    """Return the columns of `students` for this file, by any of which it can be sorted."""
+    return tuple(name for name in _COLUMNS if exploration.past is not None or name not in _OF_PAST)
+
+
 def students(
     exploration: Exploration,
     filters: Filters,
@@ -153,18 +85,13 @@ def students(
 ) -> tuple[pd.DataFrame, int]:
     """Return the first students that the filters leave, and how many there are in all.
 
-    One line per failed row, index ``row_number``, columns `STUDENT_COLUMNS`; sorted over all of them, not only over
-    those shown.
+    One line per failed row, index ``row_number``, columns as in `student_columns`; sorted over all of them, not only
+    over those shown.
     """
     kept = exploration.table.index[mask(exploration, filters)]
     ordered = _sorted(exploration, kept, sort_by, descending)[:most]
-    columns = {name: _column(exploration, ordered, name) for name in STUDENT_COLUMNS}
+    columns = {name: _column(exploration, ordered, name) for name in student_columns(exploration)}
     return pd.DataFrame(columns, index=ordered), len(kept)
-
-
-def rows_left(exploration: Exploration, filters: Filters) -> list[int]:
-    """Return the numbers of all rows that the filters leave."""
-    return [int(row) for row in exploration.table.index[mask(exploration, filters)]]
 
 
 def names(exploration: Exploration, rows: pd.Index) -> pd.Series:
@@ -173,22 +100,9 @@ def names(exploration: Exploration, rows: pd.Index) -> pd.Series:
     return last.str.cat(first, sep=", ").str.strip(", ")
 
 
-def chips(exploration: Exploration, filters: Filters) -> dict[str, str]:
-    """Return the filters in force as they are called on screen: name -> text."""
-    shown = {
-        "kind": lambda: f"Problem: {exploration.rules.kind(filters.kind).title}",
-        "kinds": lambda: f"{count(len(filters.kinds), 'rarer problem')}",
-        "domain_kind": lambda: f"E-mail: {DOMAIN_KINDS[filters.domain_kind]}",
-        "step": lambda: f"Next step: {exploration.rules.step(filters.step).title}",
-        "state": lambda: f"State: {STATES[filters.state]}",
-        "header": lambda: f"{BREAKDOWNS.get(filters.header, filters.header)}: {filters.value or '(blank)'}",
-        "rows": lambda: filters.rows_of,
-    }
-    return {
-        field.name: shown[field.name]()
-        for field in fields(filters)
-        if field.name in shown and getattr(filters, field.name)
-    }
+def since(date: str) -> str:
+    """Return a date as "since ..."; blank stays blank."""
+    return f"since {day(date)}" if date else ""
 
 
 def _kept(exploration: Exploration, filters: Filters, *columns: str) -> pd.DataFrame:
@@ -209,15 +123,25 @@ def _folded(values: pd.Series) -> pd.Series:
 def _column(exploration: Exploration, rows: pd.Index, name: str) -> pd.Series:
     if name == "Line":
         return exploration.failed.line_numbers.loc[rows].astype("int64")
-    if name in _OF_TABLE:
-        titles = {
-            "kind": lambda each: exploration.rules.kind(each).title,
-            "step": lambda each: exploration.rules.step(each).title,
-            "state": STATES.__getitem__,
-        }[_OF_TABLE[name]]
-        values = exploration.table[_OF_TABLE[name]].loc[rows]
-        shown = {value: titles(value) for value in values.unique()}
-        return pd.Series([shown[value] for value in values], index=rows, dtype="str")
     if name == "Name":
         return names(exploration, rows)
-    return exploration.failed.column(_OF_FILE[name]).loc[rows]
+    if name in _OF_FILE:
+        return exploration.failed.column(_OF_FILE[name]).loc[rows]
+    if name in _OF_TABLE:
+        return _titles(exploration, _OF_TABLE[name], exploration.table[_OF_TABLE[name]].loc[rows])
+    return _of_past(exploration, rows, name)
+
+
+def _of_past(exploration: Exploration, rows: pd.Index, name: str) -> pd.Series:
+    if exploration.past is None:
+        return pd.Series("", index=rows, dtype="str")
+    days = exploration.past.rows[_OF_PAST[name]].loc[rows].map(since)
+    if name == "Waiting since":
+        return days
+    changes = _titles(exploration, "change", exploration.past.rows["change"].loc[rows])
+    return changes.str.cat(days, sep=", ").str.strip(", ")
+
+
+def _titles(exploration: Exploration, name: str, values: pd.Series) -> pd.Series:
+    shown = {value: title_of(exploration, name, value) for value in values.unique()}
+    return pd.Series([shown[value] for value in values], index=values.index, dtype="str")

@@ -10,19 +10,27 @@ import pandas as pd
 from triage_kit.allowed import plain_meaning
 from triage_kit.explain import explain_decision
 from triage_kit.explorer.control import Control
+from triage_kit.explorer.filters import rows_left
 from triage_kit.explorer.markup import fill
 from triage_kit.explorer.pick_table import PickTable
+from triage_kit.explorer.recording import Result
 from triage_kit.explorer.recording_form import RecordingForm
+from triage_kit.explorer.remembered import remembered_facts
 from triage_kit.explorer.section import Section
-from triage_kit.explorer.selection import STUDENT_COLUMNS, names, rows_left, students
+from triage_kit.explorer.selection import names, student_columns, students
 from triage_kit.responses import parse_response
 from triage_kit.wording import count
 
 if TYPE_CHECKING:
     from triage_kit.explorer.exploration import Exploration
+    from triage_kit.explorer.recording import Written
     from triage_kit.responses import Refusal
 
 __all__ = ["StudentSection"]
+
+#: The columns that stand small below the one before.
+_NOTES = ("Username", "Last time", "Waiting since")
+_FIRST_SORT = ["Line", "up"]
 
 
 class StudentSection(Section):
@@ -36,11 +44,10 @@ class StudentSection(Section):
         )
         self.table = PickTable(
             caption="Rows of the file",
-            columns=[{"name": name, "number": name == "Line", "note": name == "Username"} for name in STUDENT_COLUMNS],
             tickable=True,
             all_tickable=True,
             openable=True,
-            sort=["Line", "up"],
+            sort=_FIRST_SORT,
             query="",
             empty="No row fits; clear a filter or the search.",
         )
@@ -60,12 +67,17 @@ class StudentSection(Section):
     def show(self, what: str) -> None:
         """List the first of the students that are left."""
         exploration, filters = self.control.opened, self.control.filters
-        by, way = self.table.sort
+        by, way = self.table.sort if self.table.sort[0] in student_columns(exploration) else _FIRST_SORT
         found, self._left = students(exploration, filters, sort_by=by, descending=way == "down")
         lines = [(str(row[0]), list(row[1:])) for row in found.itertuples(name=None)]
         with self.setting():
             if what == "file":
                 self.table.ticked, self.table.opened = [], ""
+            self.table.sort = [by, way]
+            self.table.columns = [
+                {"name": name, "number": name == "Line", "note": name in _NOTES}
+                for name in student_columns(exploration)
+            ]
             self.table.fill(lines, note=f"{len(found):,} of {count(self._left, 'row')} shown")
             self.table.query = filters.search
             self._open(self.table.opened)
@@ -91,14 +103,27 @@ class StudentSection(Section):
 
     def _record(self) -> None:
         form = self.form
-        recorded = self.control.record(
-            self._rows(), form.result.value, old_username=form.old_username.value, note=form.note.value
-        )
+        result = Result(form.result.value, form.old_username.value, form.note.value)
+        written = self.control.record(self._rows(), result)
         with self.setting():
             self.table.ticked = []
             form.clear()
             self._offer()
-        self.message.done(f"Recorded for {count(recorded, 'student')} in {self.control.results.name}.")
+        has_casebook = self.control.opened.past is not None
+        self.message.done(_said(written, self.control.memory.results.name, has_casebook=has_casebook))
+
+
+def _said(written: Written, file: str, *, has_casebook: bool) -> str:
+    """Return for how many a result was recorded, and where."""
+    places = [(written.in_casebook, "the case book"), (written.in_file, file)]
+    parts = [f"for {count(rows, 'student')} in {place}" for rows, place in places if rows]
+    said = f"Recorded {' and '.join(parts)}."
+    if has_casebook and written.in_file:
+        said += (
+            f" The case book does not know them yet: "
+            f"“triage-kit week FILE --outcomes {file}” takes over what stands in {file}."
+        )
+    return said
 
 
 def _in_full(exploration: Exploration, row: int) -> str:
@@ -110,7 +135,7 @@ def _in_full(exploration: Exploration, row: int) -> str:
         "student",
         name=names(exploration, pd.Index([row])).iloc[0] or place,
         place=place,
-        facts=[(term, text or "(blank)") for term, text in known.items()],
+        facts=[*((term, text or "(blank)") for term, text in known.items()), *remembered_facts(exploration, row)],
         problems=[_objection(exploration, refusal) for refusal in parse_response(answer, rules)],
         answer=answer or "(blank)",
         explanation=explain_decision(failed, exploration.table, row, school=exploration.school, rules=rules),

@@ -9,12 +9,14 @@ from tempfile import TemporaryDirectory
 
 import ipywidgets as widgets
 
-from triage_kit.actions import write_actions
+from triage_kit.actions import ActionPack, write_actions
 from triage_kit.domains import write_school
 from triage_kit.explorer.control import Control
+from triage_kit.explorer.exploration import Exploration
 from triage_kit.explorer.markup import fill
 from triage_kit.explorer.section import Section, row_of
 from triage_kit.report import build_report
+from triage_kit.week.lists import write_to_do as write_week_to_do
 from triage_kit.wording import count
 
 __all__ = ["WritingSection", "write_report", "write_to_do"]
@@ -76,16 +78,7 @@ class WritingSection(Section):
 def write_to_do(control: Control, *, tell: _Tell | None = None) -> str:
     """Write the to-do folder and return what is in it, as markup; ``tell`` hears how many rows of how many are done."""
     now = control.unchanged()
-    pack = write_actions(
-        now.failed,
-        now.table,
-        control.folder / TO_DO,
-        school=now.school,
-        outcomes=now.outcomes,
-        findings=now.findings,
-        rules=now.rules,
-        progress=tell,
-    )
+    pack = _write_to_do(now, control.folder / TO_DO, tell)
     accounts = pack.accounts
     parts = f"{accounts['in_step_files']:,} in files + {accounts['held']:,} held back"
     return fill(
@@ -101,6 +94,22 @@ def write_to_do(control: Control, *, tell: _Tell | None = None) -> str:
     )
 
 
+def _write_to_do(now: Exploration, folder: Path, tell: _Tell | None) -> ActionPack:
+    school, rules = now.school, now.rules
+    if now.past is not None:
+        return write_week_to_do(now.failed, now.past, folder, school=school, rules=rules, progress=tell)
+    return write_actions(
+        now.failed,
+        now.table,
+        folder,
+        school=school,
+        outcomes=now.outcomes,
+        findings=now.findings,
+        rules=rules,
+        progress=tell,
+    )
+
+
 def write_report(control: Control, audience: str) -> str:
     """Write the report and return its name, as markup; the school is passed on as this panel has it."""
     now = control.unchanged()
@@ -112,6 +121,7 @@ def write_report(control: Control, audience: str) -> str:
             school_file=school_file,
             audience=audience,
             rules=control.rules,
+            casebook=control.memory.casebook if now.past is not None else "",
             name="report.html" if audience == "no-names" else "report-with-names.html",
         )
     return fill(
@@ -119,8 +129,14 @@ def write_report(control: Control, audience: str) -> str:
         name=f"{control.folder.name}/{REPORTS}/{path.name}",
         place=path,
         lines=[("Failed rows counted in it", len(now.table))],
-        notes=[_NOTES[audience]],
+        notes=[_NOTES[audience], *_not_told(control, now)],
     )
+
+
+def _not_told(control: Control, now: Exploration) -> list[str]:
+    """Return what the report does not know: it reads the file and the case book alone."""
+    told = now.outcomes is None or not len(now.outcomes)
+    return [] if told else [f"What stands in {control.memory.results.name} is not counted in it."]
 
 
 def _half(title: str, note: str, *controls: widgets.Widget) -> widgets.VBox:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage_kit.casebook import known_import, looking, record
+from triage_kit.casebook import RecordedResult, known_import, looking, record
 from triage_kit.casebook.weeks import cautions
 from triage_kit.past.files import refused_file
 from triage_kit.past.state import WeekState, state_of
@@ -22,7 +23,14 @@ __all__ = ["look_at_past"]
 
 
 def look_at_past(
-    failed: FailedRows, table: pd.DataFrame, source: str | Path, casebook: str | Path, *, school: School, rules: Rules
+    failed: FailedRows,
+    table: pd.DataFrame,
+    source: str | Path,
+    casebook: str | Path,
+    *,
+    school: School,
+    rules: Rules,
+    results: Sequence[RecordedResult] = (),
 ) -> WeekState:
     """Return where everybody of a file stands; a file that no weekly round has recorded is taken as if one had now.
 
@@ -38,6 +46,8 @@ def look_at_past(
         The case book's path or URL.
     school, rules
         Those by which the table was made.
+    results
+        What staff recorded elsewhere, followed as if the case book had been told.
 
     Raises
     ------
@@ -48,5 +58,5 @@ def look_at_past(
         week = refused_file(failed, table, Path(source), school, rules)
         doubts = tuple(cautions(connection, week))
         week = replace(week, date=known_import(connection, week)[1])
-        recorded = record(connection, rules, week=week)
+        recorded = record(connection, rules, week=week, recorded=results)
         return replace(state_of(connection, recorded, week, rules), doubts=doubts)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from triage_kit.actions import write_actions
+from triage_kit.actions import ActionPack, Progress, write_actions
 from triage_kit.casebook import plain_key
 from triage_kit.casebook.evidence import load_evidence
 from triage_kit.columns import OWNERS, STATES
@@ -31,14 +31,23 @@ _OUTDATED = "recorded before the problem began, or at another address"
 
 
 def write_to_do(
-    failed: FailedRows, state: WeekState, folder: Path, *, school: School, rules: Rules, allow: Sequence[str] = ()
-) -> None:
+    failed: FailedRows,
+    state: WeekState,
+    folder: Path,
+    *,
+    school: School,
+    rules: Rules,
+    allow: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> ActionPack:
     """Write the to-do folder of what is not settled; what waits stands behind the rest, in no file of its own."""
     left = state.table.index[~state.table["state"].astype("str").isin(_SETTLED)]
     table = state.table.loc[left]
     kept = only_rows(failed, left)
     outcomes = recorded_so_far(kept, state, rules)
-    write_actions(kept, table, folder, school=school, outcomes=outcomes, rules=rules, allow=tuple(allow))
+    return write_actions(
+        kept, table, folder, school=school, outcomes=outcomes, rules=rules, allow=tuple(allow), progress=progress
+    )
 
 
 def only_rows(failed: FailedRows, index: pd.Index) -> FailedRows:
