@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from jupyter_client.manager import AsyncKernelManager
 
 from triage_kit.cli import main
-from triage_kit.commands.report import expand
+from triage_kit.commands.report import expand, progress_of
 from triage_kit.errors import InputError, TriageKitError
 from triage_kit.report import Built, build_report, build_reports
 from triage_kit.report.parameters import check_parameters
@@ -167,6 +168,7 @@ def test_the_command_tells_each_file_and_names_at_the_end_what_failed(
     monkeypatch.chdir(tmp_path)
     assert main(["report", "in/*.csv", "--out", "out", "--school-domain", "example.edu"]) == 1
     said = capsys.readouterr()
+    assert not re.search(r"[\r\x1b]", said.out + said.err)
     assert said.out.splitlines() == [
         f"1 of 2: {Path('out/report-1.html')}, 2 rows",
         f"1 report; the list of them: {Path('out/index.html')}",
@@ -178,6 +180,24 @@ def test_the_command_tells_each_file_and_names_at_the_end_what_failed(
     assert "For 1 file there is no report" in index
     for path in (tmp_path / "out").glob("*.[jit]*"):
         assert not re.search(r"a\.csv|b\.csv|ada", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_a_terminal_shows_a_bar_below_the_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pty
+    import termios
+
+    reader, writer = pty.openpty()
+    termios.tcsetwinsize(writer, (24, 80))
+    with open(writer, "w") as terminal:  # noqa: PTH123 - a number and no path
+        monkeypatch.setattr(sys, "stdout", terminal)
+        monkeypatch.setattr(sys, "stderr", terminal)
+        with progress_of(2) as show:
+            show(Built(2, 2, Path("b.csv"), Path("out/report-2.html"), rows=7))
+        seen = os.read(reader, 65_536).decode()
+    os.close(reader)
+    assert "2 of 2: out/report-2.html, 7 rows\r\n" in seen
+    assert "1 of 2 |" in seen
 
 
 def test_uploaded_is_for_one_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

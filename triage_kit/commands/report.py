@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from triage_kit.report import Built
 
 NAME = "report"
+_BAR = "{n} of {total} |{bar:30}| {elapsed}, {remaining} to go"
 HELP = "make HTML reports of failed-rows files that are safe to forward"
 
 
@@ -75,22 +78,23 @@ def run(options: argparse.Namespace) -> int:
     files = expand(options.files)
     if options.uploaded and len(files) > 1:
         raise SettingsError("--uploaded is the size of one upload; make the reports one by one to give it.")
-    built = build_reports(
-        files,
-        options.out,
-        jobs=options.jobs,
-        progress=_print_progress,
-        school_domains=options.school_domain,
-        school_name=options.school,
-        audience=options.audience,
-        title=options.title,
-        rules=options.rules,
-        casebook=options.casebook,
-        uploaded=options.uploaded,
-        minimum=options.minimum,
-        keep_notebook=options.keep_notebook,
-        force=options.force,
-    )
+    with progress_of(len(files)) as show:
+        built = build_reports(
+            files,
+            options.out,
+            jobs=options.jobs,
+            progress=show,
+            school_domains=options.school_domain,
+            school_name=options.school,
+            audience=options.audience,
+            title=options.title,
+            rules=options.rules,
+            casebook=options.casebook,
+            uploaded=options.uploaded,
+            minimum=options.minimum,
+            keep_notebook=options.keep_notebook,
+            force=options.force,
+        )
     if len(built) > 1:
         _print_end(built, options.out)
     return _exit_code(built)
@@ -116,15 +120,31 @@ def expand(patterns: list[str]) -> list[Path]:
     return list(files)
 
 
-def _print_progress(built: Built) -> None:
+@contextmanager
+def progress_of(files: int) -> Iterator[Callable[[Built], None]]:
+    """Give what prints a line for each file that is done, with a bar below the lines of several on a terminal."""
+    from tqdm import tqdm
+
+    alone = files == 1
+    # disable=None: no bar, and so no control characters, where the output is no terminal.
+    with tqdm(total=files, disable=alone or None, file=sys.stderr, leave=False, mininterval=0, bar_format=_BAR) as bar:
+
+        def show(built: Built) -> None:
+            with bar.external_write_mode():
+                print(_line(built), file=sys.stdout if built.report else sys.stderr, flush=True)
+            bar.update()
+
+        yield show
+
+
+def _line(built: Built) -> str:
     opening = f"{built.place} of {built.of}: "
     if built.report is None:
-        print(f"{opening}could not be made: {built.error}", file=sys.stderr, flush=True)
-        return
+        return f"{opening}could not be made: {built.error}"
     doubts = f", {count(built.untrusted, 'cell')} not to be trusted" if built.untrusted else ""
     unread = f", {count(built.broken, 'line')} could not be read" if built.broken else ""
     kept = ", unchanged" if built.unchanged else ""
-    print(f"{opening}{shown(built.report)}, {count(built.rows, 'row')}{unread}{doubts}{kept}", flush=True)
+    return f"{opening}{shown(built.report)}, {count(built.rows, 'row')}{unread}{doubts}{kept}"
 
 
 def _print_end(built: tuple[Built, ...], folder: Path) -> None:
