@@ -48,7 +48,7 @@ docs: $(RUNTIME) ## write the pages in docs/ anew from the rule files
 	$(PY) docs/write_pages.py
 
 lab: $(RUNTIME) ## open the notebooks in JupyterLab
-	$(PY) -m jupyter lab notebooks
+	JUPYTER_CONFIG_PATH="$(CURDIR)/triage_kit/templates/app/settings" $(PY) -m jupyter lab notebooks
 
 clean: ## remove .venv and what tools made; reports and to-do folders stay
 	rm -rf "$(VENV)" build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

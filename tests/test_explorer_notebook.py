@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,15 @@ def test_no_token_stands_on_the_command_line_and_no_two_are_alike(tmp_path: Path
     assert len(set(tokens)) == 2 and min(map(len, tokens)) > 30
     assert not any(token in " ".join(server.command) for token, server in zip(tokens, servers, strict=True))
     assert all(server.address.startswith("http://127.0.0.1:") for server in servers)
+
+
+def test_jupyterlab_is_told_to_ask_for_no_news_and_to_save_no_widgets(tmp_path: Path, repository: Path) -> None:
+    server = lab_server(tmp_path / "explore.ipynb", browser=False)
+    folder = Path(server.environment["JUPYTER_CONFIG_PATH"].split(os.pathsep)[0])
+    told = json.loads((folder / "jupyter_lab_config.json").read_text(encoding="utf-8"))["LabApp"]
+    assert told["news_url"] is None and told["check_for_updates_class"].endswith(".NeverCheckForUpdate")
+    preset = json.loads((folder / "labconfig" / "default_setting_overrides.json").read_text(encoding="utf-8"))
+    assert preset["@jupyterlab/apputils-extension:notification"] == {"checkForUpdates": False, "fetchNews": "false"}
+    assert preset["@jupyter-widgets/jupyterlab-manager:plugin"] == {"saveState": False}
+    makefile = (repository / "Makefile").read_text(encoding="utf-8")
+    assert f'JUPYTER_CONFIG_PATH="$(CURDIR)/{folder.relative_to(repository).as_posix()}"' in makefile  # make lab

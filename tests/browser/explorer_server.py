@@ -122,6 +122,56 @@ class Panel:
         ]
 
 
+_FOCUSED = """() => {
+  const focused = document.activeElement;
+  if (focused === document.body) return ["", true];
+  const name = focused.ariaLabel || focused.title || focused.labels?.[0]?.textContent || focused.textContent;
+  const style = getComputedStyle(focused);
+  const isSeen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+  return [name.trim() || focused.outerHTML.slice(0, 80), isSeen];
+}"""
+
+
+class Keyboard:
+    """A person without a mouse; ``unseen`` collects where the focus could not be seen."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.unseen: list[str] = []
+
+    def focused(self) -> str:
+        """Return the name of what has the focus; empty if nothing has."""
+        name, is_seen = self.page.evaluate(_FOCUSED)
+        if not is_seen:
+            self.unseen.append(name)
+        return str(name)
+
+    def go_to(self, name: str, *then: str) -> None:
+        """Press Tab until what is called so, or begins so, has the focus; then press more keys."""
+        passed = []
+        for _ in range(400):
+            self.page.keyboard.press("Tab")
+            passed.append(self.focused())
+            if passed[-1] == name or (len(name) > 6 and passed[-1].startswith(name)):
+                return self.press(*then)
+        raise AssertionError(f"{name} cannot be reached; passed: {list(dict.fromkeys(passed))}")
+
+    def press(self, *names: str) -> None:
+        """Press keys one after the other."""
+        for name in names:
+            self.page.keyboard.press(name)
+
+    def replace(self, text: str, *then: str) -> None:
+        """Type over what stands in a field."""
+        self.press("Control+a")
+        self.type(text)
+        self.press(*then)
+
+    def type(self, text: str) -> None:
+        """Type a text."""
+        self.page.keyboard.type(text)
+
+
 def use_everything(panel: Panel, folder: Path) -> None:
     """Do what a person does, from the school to the to-do folder, and look at what comes of it."""
     page = panel.page
@@ -131,6 +181,8 @@ def use_everything(panel: Panel, folder: Path) -> None:
     panel.until_said("School: sample.edu")
     panel.until_said("200 of 260 rows shown")
     assert panel.wide_bars() != before
+    ticked = {name: panel.root.get_by_label(f"Tick {name}").is_checked() for name in ("sample.edu", "example.edu")}
+    assert ticked == {"sample.edu": True, "example.edu": False}
     panel.click_bar()
     page.wait_for_selector(".tk-chip")
     panel.root.get_by_role("button", name=re.compile("Clear all filters")).click()

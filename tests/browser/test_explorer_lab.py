@@ -40,6 +40,10 @@ def test_jupyterlab_does_everything_and_saves_nothing_personal(
         page.get_by_text("Saving completed").first.wait_for()
         saved = (office / "explore.ipynb").read_text(encoding="utf-8")
         assert page.get_by_text("get notified about official Jupyter news").count() == 0
+        page.reload()
+        panel.until_drawn()
+        panel.choose_school("example.edu")
+        panel.until_said("School: example.edu")
     assert "application/vnd.jupyter.widget-view+json" in saved
     found = [word for word in (PLANTED, EVIL, "gmail.com", "s7@", "has already been taken") if word in saved]
     assert (found, len(saved) < 50_000) == ([], True)

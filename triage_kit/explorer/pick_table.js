@@ -128,7 +128,8 @@ function render({ model, el }) {
     scroll.replaceChildren(...(model.get("lines").length ? [table] : [nothing]));
     Object.assign(scroll, { scrollTop, scrollLeft });
     note.textContent = model.get("note");
-    if (focus) [...scroll.querySelectorAll("[data-key]")].find((each) => each.dataset.key === focus)?.focus({ preventScroll: true });
+    const again = [...scroll.querySelectorAll("[data-key]")].find((each) => each.dataset.key === focus);
+    if (focus) (again ?? scroll).focus({ preventScroll: true });
   }
 
   let due = false;

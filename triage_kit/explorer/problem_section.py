@@ -98,7 +98,7 @@ class ProblemSection(Section):
         ]
         for card, button in cards:
             self.on_click(button, card.narrow)
-        self.first.children = [card for card, _ in cards]
+        _replace(self.first, [card for card, _ in cards])
 
     def _set_filters(self, what: str) -> None:
         exploration, filters = self.control.opened, self.control.chosen
@@ -143,13 +143,18 @@ class ProblemSection(Section):
         for name, text in chips(exploration, filters).items():
             button = widgets.Button(description=f"{text}  ✕", tooltip=f"Clear the filter “{text}”")
             button.add_class("tk-chip")
-            self.on_click(button, partial(self.control.clear, name))
+            self.on_click(button, partial(self._clear, name))
             buttons.append(button)
         if len(buttons) > 1:
             every = widgets.Button(description="Clear all filters")
-            self.on_click(every, self.control.clear)
+            self.on_click(every, self._clear)
             buttons.append(every)
-        self.chips.children = [said, *buttons]
+        _replace(self.chips, [said, *buttons])
+
+    def _clear(self, name: str = "") -> None:
+        """Clear a filter, or all; the chip is gone then, so the focus goes where filters are chosen."""
+        self.control.clear(name)
+        self.kind.focus()
 
     def _pick(self, kinds: tuple[str, ...], domain_kind: str) -> None:
         if len(kinds) > 1:  # the rare problems: the chart then shows them alone
@@ -188,6 +193,14 @@ def _card(text: str, advice: str, narrow: Callable[[], None]) -> tuple[_Card, wi
     card.add_class("tk-card")
     card.narrow = narrow
     return card, button
+
+
+def _replace(box: widgets.Box, children: Sequence[widgets.Widget]) -> None:
+    """Put other widgets into a box; those that were in it are closed, so that the page forgets them."""
+    before, box.children = box.children, children
+    for child in before:
+        for each in (*getattr(child, "children", ()), child):
+            each.close()
 
 
 def _offer(widget: widgets.Dropdown, options: list[tuple[str, str]], value: str, every: str = "(all)") -> None:

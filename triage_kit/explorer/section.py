@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,8 @@ from triage_kit.explorer.control import Control
 from triage_kit.explorer.markup import fill
 
 __all__ = ["Message", "Section", "row_of"]
+
+_MOMENT = 0.25  # seconds
 
 
 class Message(widgets.HTML):  # type: ignore[misc]
@@ -64,7 +67,7 @@ class Section:
         widget.observe(changed, names=name)
 
     def on_click(self, button: widgets.Button, handler: Callable[[], None]) -> None:
-        """Call ``handler`` when the button is clicked; it is off while the work lasts."""
+        """Call ``handler`` when the button is clicked; it is off while the work lasts, and has the focus again then."""
 
         def clicked(_button: object) -> None:
             button.disabled = True
@@ -72,6 +75,7 @@ class Section:
                 self.attempt(handler)
             finally:
                 button.disabled = False
+                button.focus()
 
         button.on_click(clicked)
 
@@ -80,7 +84,7 @@ class Section:
 
         def entered(_field: object, content: dict[str, Any], _buffers: object) -> None:
             if content.get("event") == "submit":
-                self.attempt(handler)
+                _soon(lambda: self.attempt(handler))
 
         field.on_msg(entered)
 
@@ -106,6 +110,16 @@ class Section:
             yield
         finally:
             self._setting = before
+
+
+def _soon(handler: Callable[[], None]) -> None:
+    """Call ``handler`` in a moment: the page tells of the key at once, of the last letters before it when it can."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:  # outside of a kernel nothing can come later
+        handler()
+    else:
+        loop.call_later(_MOMENT, handler)
 
 
 def row_of(*children: widgets.Widget) -> widgets.Box:

@@ -28,7 +28,7 @@ _HOST = "127.0.0.1"
 _START_SECONDS = 60
 _STOP_SECONDS = 10
 _JUPYTER = TEMPLATES / "app" / "jupyter"
-_SETTINGS = TEMPLATES / "app" / "settings"  # no question about news at the first start
+_SETTINGS = TEMPLATES / "app" / "settings"  # no news, no question about them, no updates, no widget state saved
 
 
 class Server:
@@ -52,9 +52,6 @@ def lab_server(notebook: Path, *, browser: bool) -> Server:
         "ServerApp.root_dir": str(notebook.parent),
         "ServerApp.open_browser": browser,
         "LabApp.default_url": f"/{path}",
-        "LabApp.check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
-        "LabApp.extension_manager": "readonly",
-        "LabApp.news_url": None,
     }
     command = [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in options.items())]
     if getattr(os, "geteuid", lambda: 1)() == 0:  # a container's only user
