@@ -92,12 +92,11 @@ def rows_of_outcomes(failed: FailedRows, outcomes: pd.DataFrame) -> list[list[in
     None for somebody who is not in the file. Where username and address lead to different rows, nobody is meant for
     certain, and -1 stands in place of the positions.
     """
-    by_username = _positions(student_key(failed.column("username")))
-    by_address = _positions(student_key(failed.column("email_address")))
+    usernames, addresses = (student_key(outcomes[name]) for name in ("username", "email_address"))
+    by_username = _positions(failed, "username", usernames)
+    by_address = _positions(failed, "email_address", addresses)
     found = []
-    for username, address in zip(
-        student_key(outcomes["username"]), student_key(outcomes["email_address"]), strict=True
-    ):
+    for username, address in zip(usernames, addresses, strict=True):
         named, addressed = by_username.get(username, []), by_address.get(address, [])
         crossed = bool(named and addressed) and not set(named) & set(addressed)
         found.append([-1] if crossed else named or addressed)
@@ -213,9 +212,12 @@ def _column(rows: pd.DataFrame, column: str) -> pd.Series | None:
     return None
 
 
-def _positions(keys: pd.Series) -> dict[str, list[int]]:
+def _positions(failed: FailedRows, header: str, wanted: pd.Series) -> dict[str, list[int]]:
+    """Return the positions of the failed rows that have one of the wanted keys, by key."""
     found: dict[str, list[int]] = {}
-    for position, key in enumerate(keys):
-        if key:
+    if names := set(wanted) - {""}:
+        keys = student_key(failed.column(header))
+        hits = np.flatnonzero(keys.isin(list(names)))
+        for position, key in zip(hits.tolist(), keys.iloc[hits], strict=True):
             found.setdefault(key, []).append(position)
     return found

@@ -14,8 +14,9 @@ from triage_kit.errors import OutputError
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
-__all__ = ["check_may_write", "defused", "whole_file", "write_people_csv"]
+__all__ = ["check_may_write", "count_formulas", "defused", "whole_file", "write_people_csv"]
 
 # What spreadsheet programs take for the start of a formula (OWASP, CSV injection), also in full-width form.
 _TRIGGERS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -76,6 +77,12 @@ def defused(texts: pd.Series) -> pd.Series:
     return texts.mask(suspects, found.mask(risky & ~number, "'" + found))
 
 
+def count_formulas(table: pd.DataFrame) -> int:
+    """Return how many cells a spreadsheet program could take for the start of a formula."""
+    columns = (table.iloc[:, place] for place in range(table.shape[1]))
+    return sum(int((defused(column) != column).sum()) for column in columns)
+
+
 def write_people_csv(table: pd.DataFrame, path: Path, *, force: bool = False) -> None:
     """Write a table for people to open in Excel: UTF-8 with BOM, formulas defused.
 
@@ -83,9 +90,8 @@ def write_people_csv(table: pd.DataFrame, path: Path, *, force: bool = False) ->
     """
     first = ",".join(map(str, table.columns[:5]))
     check_may_write(path, force=force, ours=lambda existing: _starts_with(existing, first))
-    plain = table.astype("str").apply(defused) if len(table) else table
     with whole_file(path) as temporary:
-        _write_csv(plain, temporary)
+        _write_csv(table, temporary)
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -95,12 +101,25 @@ def _write_csv(table: pd.DataFrame, path: Path) -> None:
 
     header = io.StringIO(newline="")
     csv.writer(header, lineterminator="\r\n").writerow(table.columns)
-    cells = [pa.array(table.iloc[:, place].array, type=pa.large_string()) for place in range(table.shape[1])]
+    cells = [_defused_cells(table.iloc[:, place]) for place in range(table.shape[1])]
     with path.open("wb") as file:
         file.write(header.getvalue().encode("utf-8-sig"))
         if len(table):
             names = [str(place) for place in range(len(cells))]
             write_csv(pa.table(cells, names=names), file, WriteOptions(include_header=False, eol="\r\n"))
+
+
+def _defused_cells(column: pd.Series) -> pa.Array:
+    """Return a column as Arrow's text, formulas defused; of categories each once."""
+    import pandas as pd
+    import pyarrow as pa
+
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return pa.array(defused(column.astype("str")).array, type=pa.large_string())
+    names = defused(pd.Series(column.cat.categories, dtype="str"))
+    return pa.DictionaryArray.from_arrays(
+        pa.array(column.cat.codes.to_numpy(), mask=column.isna().to_numpy()), pa.array(names.array, pa.large_string())
+    ).dictionary_decode()
 
 
 def _starts_with(path: Path, header: str) -> bool:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from triage_kit.actions.folder import check_may_replace, keep_results, whole_folder
@@ -108,7 +109,7 @@ def write_actions(
     force
         Put a folder that the kit did not make aside, under another name.
     progress
-        Told how many rows of the work list are written.
+        Told how many rows of a workbook are written.
 
     Raises
     ------
@@ -124,9 +125,9 @@ def write_actions(
     found = old_usernames(failed, outcomes)
     plan = make_plan(failed, table, old_usernames=found, rules=rules, outcomes=outcomes, allow=allow)
     with whole_folder(target, keep=aside) as temporary:
-        job = Job(failed, table, rules, school, found, temporary)
+        job = Job(failed, table, rules, school, found, temporary, progress)
         step_files = _write_step_files(job, plan)
-        worklist = _write_worklist(job, plan, step_files, outcomes, progress)
+        worklist = _write_worklist(job, plan, step_files, outcomes)
         notices = [*plan_lines(plan, worklist.name), *finding_lines(findings), *passed_over_lines(failed, outcomes)]
         accounts = check_accounts(failed, plan, step_files, worklist.rows)
         if aside:
@@ -154,21 +155,19 @@ def _write_step_files(job: Job, plan: Plan) -> list[Made]:
     return made
 
 
-def _write_worklist(
-    job: Job, plan: Plan, made: Sequence[Made], outcomes: pd.DataFrame | None, progress: Progress | None
-) -> Made:
-    names = [""] * len(job.failed.rows)
-    for file in made:
-        if file.counted and file.positions is not None:
-            for position in file.positions:
-                names[position] = file.name
+def _write_worklist(job: Job, plan: Plan, made: Sequence[Made], outcomes: pd.DataFrame | None) -> Made:
+    lists = [file for file in made if file.counted and file.positions is not None]
+    places = np.zeros(len(job.failed.rows), dtype=np.int64)
+    for place, file in enumerate(lists, start=1):
+        places[file.positions] = place
+    names = pd.Categorical.from_codes(places, categories=["", *(file.name for file in lists)])
     ours = worklist_columns(job.failed, job.table, plan, job.rules, names, outcomes)
-    rows = len(ours["Row"])
+    rows = len(ours)
     if rows > MOST_ROWS:
         write_worklist_csv(job.folder / LONG_WORKLIST, job.failed, ours)
         return Made(LONG_WORKLIST, rows, counted=False)
     counts = count_rows(job.table, plan, job.rules)
-    write_worklist(job.folder / WORKLIST, job.failed, ours, job.rules, counts=counts, progress=progress)
+    write_worklist(job.folder / WORKLIST, job.failed, ours, job.rules, counts=counts, progress=job.progress)
     return Made(WORKLIST, rows, counted=False)
 
 

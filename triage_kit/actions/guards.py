@@ -6,7 +6,7 @@ What each guard means, and whether somebody may allow it, stands in ``rules/acti
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -51,9 +51,10 @@ class Evidence:
         """What the answers say, each form of answer read once."""
         return parse_responses(self.failed.response, self.rules)
 
-    def text(self, column: str) -> npt.NDArray[np.object_]:
-        """Return a column of the triage table as texts."""
-        return np.asarray(self.table[column].astype("str"), dtype=object)
+    def among(self, column: str, names: Sequence[str]) -> Mask:
+        """Return whether a column of the triage table holds one of these names."""
+        found: Mask = self.table[column].isin(names).to_numpy(dtype=bool)
+        return found
 
     def spread(self, flags: list[bool]) -> Mask:
         """Return for each row what was found of its form of answer."""
@@ -108,8 +109,7 @@ def _untrusted(evidence: Evidence, entry: FileEntry) -> Mask:
 
 
 def _other_school(evidence: Evidence, entry: FileEntry) -> Mask:
-    found: Mask = np.isin(evidence.text("domain_kind"), ["other-school", "ambiguous"])
-    return found
+    return evidence.among("domain_kind", ["other-school", "ambiguous"])
 
 
 def _both_changed(evidence: Evidence, entry: FileEntry) -> Mask:
@@ -121,8 +121,7 @@ def _both_changed(evidence: Evidence, entry: FileEntry) -> Mask:
 
 
 def _id_not_approved(evidence: Evidence, entry: FileEntry) -> Mask:
-    changed: Mask = np.isin(evidence.text("origin"), ["id-changed", "unknown"])
-    return changed
+    return evidence.among("origin", ["id-changed", "unknown"])
 
 
 def _not_looked_at(evidence: Evidence, entry: FileEntry) -> Mask:
@@ -157,9 +156,11 @@ def fits_person(old: str, email: str, first: str, last: str) -> bool:
     >>> fits_person("jdoe17", "sam@example.edu", "Jo", "Doe"), fits_person("mlee4", "sam@example.edu", "Jo", "Doe")
     (True, False)
     """
+    if old.strip().lower() == email.strip().lower():
+        return True
     local = _letters_and_digits(email.partition("@")[0])
     shown = _letters_and_digits(old.partition("@")[0])
-    if old.strip().lower() == email.strip().lower() or (local and shown == local):
+    if local and shown == local:
         return True
     first, last = _letters_and_digits(first), _letters_and_digits(last)
     if len(last) >= 3 and last[:5] in shown:
@@ -168,6 +169,8 @@ def fits_person(old: str, email: str, first: str, last: str) -> bool:
 
 
 def _letters_and_digits(text: str) -> str:
+    if text.isascii() and text.isalnum():
+        return text.lower()
     folded = unicodedata.normalize("NFKD", text).casefold()
     return "".join(character for character in folded if character.isalnum())
 

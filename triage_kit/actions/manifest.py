@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from triage_kit.actions.plan import Plan
 from triage_kit.actions.step_files import Made
 from triage_kit.errors import OutputError
@@ -39,8 +41,8 @@ def check_accounts(failed: FailedRows, plan: Plan, made: Sequence[Made], worklis
     parts = accounts["in_step_files"] + accounts["held"] + accounts["in_worklist_only"]
     counted = [file for file in made if file.counted]
     written = sum(file.rows for file in counted)
-    placed = [position for file in counted if file.positions is not None for position in file.positions]
-    each_once = len(placed) == len(set(placed)) == written == accounts["in_step_files"]
+    placed = np.concatenate([np.zeros(0, dtype=np.intp), *(f.positions for f in counted if f.positions is not None)])
+    each_once = len(placed) == len(np.unique(placed)) == written == accounts["in_step_files"]
     if not (parts == worklist_rows == total and each_once):
         raise OutputError(
             f"{total:,} rows came in, {worklist_rows:,} stand in the work list and {written:,} of "

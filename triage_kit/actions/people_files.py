@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from triage_kit.actions.workbook import open_workbook, write_table
+from triage_kit.actions.workbook import Progress, open_workbook, write_table
 from triage_kit.allowed import allowed_in
 from triage_kit.columns import canonical_header
 from triage_kit.output import write_people_csv
@@ -77,7 +77,12 @@ def write_to_fill(table: pd.DataFrame, path: Path) -> None:
 
 
 def write_corrections(
-    failed: FailedRows, table: pd.DataFrame, positions: npt.NDArray[np.intp], path: Path, rules: Rules
+    failed: FailedRows,
+    table: pd.DataFrame,
+    positions: npt.NDArray[np.intp],
+    path: Path,
+    rules: Rules,
+    progress: Progress | None = None,
 ) -> None:
     """Write what the registrar or IT has to correct: the ID, the faulty cells marked, what is wrong, what is allowed.
 
@@ -95,7 +100,8 @@ def write_corrections(
     marked = {(row, places[header]) for row, fault in enumerate(faults) for header, _, _ in fault if header in places}
     columns["What is wrong"] = ["; ".join(dict.fromkeys(wrong for _, wrong, _ in fault)) for fault in faults]
     columns["What is allowed"] = ["; ".join(dict.fromkeys(good for _, _, good in fault if good)) for fault in faults]
-    write_list(path, "To correct", columns, marked=marked, wide=("What is wrong", "What is allowed"))
+    wide = ("What is wrong", "What is allowed")
+    write_list(path, "To correct", columns, marked=marked, wide=wide, progress=progress)
 
 
 def _faults(refusals: Sequence[Refusal], domain_kind: str, rules: Rules) -> list[tuple[str, str, str]]:
@@ -120,6 +126,7 @@ def write_list(
     *,
     marked: set[tuple[int, int]] | None = None,
     wide: Sequence[str] = (),
+    progress: Progress | None = None,
 ) -> None:
     """Write a workbook of one sheet."""
     with open_workbook(path, rows=max(map(len, columns.values()), default=0)) as book:
@@ -127,4 +134,4 @@ def write_list(
         for place, name in enumerate(columns):
             sheet.set_column(place, place, 60 if name in wide else 26)
         looks = [{"text_wrap": True, "valign": "top"} if name in wide else {"valign": "top"} for name in columns]
-        write_table(book, sheet, list(columns), list(columns.values()), formats=looks, marked=marked)
+        write_table(book, sheet, list(columns), list(columns.values()), formats=looks, marked=marked, progress=progress)

@@ -23,8 +23,10 @@ from triage_kit.actions.people_files import (
     write_support,
     write_to_fill,
 )
+from triage_kit.actions.workbook import Progress
 from triage_kit.domains import School, classify_addresses
 from triage_kit.outcomes import student_key
+from triage_kit.output import count_formulas
 
 if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
@@ -62,7 +64,7 @@ class Job:
     school: School
     old_usernames: pd.Series
     folder: Path
-    notes: list[str] = field(default_factory=list)
+    progress: Progress | None = None
 
 
 def write_step_files(job: Job, entry: FileEntry, positions: Positions, number: int) -> list[Made]:
@@ -71,7 +73,10 @@ def write_step_files(job: Job, entry: FileEntry, positions: Positions, number: i
     made = _WRITERS[entry.writer](job, entry, positions, stem)
     note = f"{stem}-read-first.txt"
     template = f"{entry.writer}.txt.j2"
-    text = render_text(template, entry=entry, school=job.school, files=made, rows=len(positions), block=BLOCK)
+    formulas = count_formulas(upload_table(job.failed, positions)) if any(file.exact for file in made) else 0
+    text = render_text(
+        template, entry=entry, school=job.school, files=made, rows=len(positions), block=BLOCK, formulas=formulas
+    )
     (job.folder / note).write_bytes(text.replace("\n", "\r\n").encode("utf-8-sig"))
     return [*made, Made(note, 0, entry.id, counted=False)]
 
@@ -125,7 +130,7 @@ def _support(job: Job, entry: FileEntry, positions: Positions, stem: str) -> lis
 
 def _corrections(job: Job, entry: FileEntry, positions: Positions, stem: str) -> list[Made]:
     name = f"{stem}.xlsx"
-    write_corrections(job.failed, job.table, positions, job.folder / name, job.rules)
+    write_corrections(job.failed, job.table, positions, job.folder / name, job.rules, job.progress)
     return [Made(name, len(positions), entry.id, positions=positions)]
 
 

@@ -75,7 +75,7 @@ def write_table(
     marked
         Cells (row, column) that are shown as faulty.
     progress
-        Told every few thousand rows.
+        Told every few thousand rows, and at the end.
     """
     heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E6EDF2", "bottom": 1})
     looks = [book.add_format({"num_format": "@", **look}) for look in (formats or [{}] * len(header))]
@@ -90,7 +90,7 @@ def write_table(
                 sheet.write_string(row, place, cell_text(text), look)
             else:
                 sheet.write_blank(row, place, None, look)
-        if progress and row % _TELL_EVERY == 0:
+        if progress and (row % _TELL_EVERY == 0 or row == count > _TELL_EVERY):
             progress(row, count)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(count, 1), max(len(header) - 1, 0))

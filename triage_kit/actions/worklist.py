@@ -60,38 +60,42 @@ def worklist_columns(
     table: pd.DataFrame,
     plan: Plan,
     rules: Rules,
-    file_names: Sequence[str],
+    file_names: pd.Categorical,
     outcomes: pd.DataFrame | None,
-) -> dict[str, Sequence[str]]:
-    """Return our columns of the work list, in the order of the failed rows.
+) -> pd.DataFrame:
+    """Return our columns of the work list, in the order of the failed rows: texts, those that repeat as categories.
 
     ``file_names`` gives for each row the file in which it stands; blank if in none.
     """
-    blank = [""] * len(table)
-    titles = {guard.id: guard.title for guard in guard_entries().values()}
-    reasons = {held: "; ".join(titles[guard] for guard in held.split(";") if guard) for held in set(plan.held)}
-    return {
+    blank = pd.Categorical.from_codes(np.zeros(len(table), dtype=np.int8), categories=[""])
+    steps = {step.id: step.title for step in rules.steps}
+    guards = {guard.id: guard.title for guard in guard_entries().values()}
+    reasons = {
+        held: "; ".join(guards[guard] for guard in held.split(";") if guard) for held in plan.held.cat.categories
+    }
+    columns = {
         "Result": blank,
         "Note": blank,
         "Old username": blank,
         "State": _titles(table["state"], STATES),
         "Problem": _titles(table["kind"], {kind.id: kind.title for kind in rules.kinds}),
-        "Next step": _titles(table["step"], {step.id: step.title for step in rules.steps}),
+        "Next step": _titles(table["step"], steps),
         "Who": _titles(table["owner"], OWNERS),
-        "If that does not work": _titles(table["if_refused"], {step.id: step.title for step in rules.steps}),
+        "If that does not work": _titles(table["if_refused"], steps),
         "Why": _titles(table["rule"], {entry.id: entry.why for entry in rules.procedure}),
         "File": file_names,
-        "Held back because": [reasons[held] for held in plan.held],
-        "So far": _so_far(failed, outcomes, rules),
-        "Row": [str(number) for number in failed.rows.index],
-        "Excel line": failed.line_numbers.astype("str").tolist(),
+        "Held back because": _titles(plan.held, reasons),
+        "So far": blank if outcomes is None else _so_far(failed, outcomes, rules),
+        "Row": pd.Series(failed.rows.index).astype("str"),
+        "Excel line": failed.line_numbers.astype("str").array,
     }
+    return pd.DataFrame(columns)
 
 
 def write_worklist(
     path: Path,
     failed: FailedRows,
-    ours: Mapping[str, Sequence[str]],
+    ours: pd.DataFrame,
     rules: Rules,
     *,
     counts: Sequence[tuple[str, str, int]],
@@ -101,7 +105,7 @@ def write_worklist(
     own = [failed.rows.iloc[:, place].tolist() for place in range(failed.rows.shape[1])]
     header = [*ours, *map(str, failed.rows.columns)]
     order = _order(ours, rules)
-    columns = [[cells[place] for place in order] for cells in (*ours.values(), *own)]
+    columns = [[cells[place] for place in order] for cells in (*(ours[name].tolist() for name in ours), *own)]
     with open_workbook(path, rows=len(order)) as book:
         sheet = book.add_worksheet("Work list")
         for place, width in enumerate([*_WIDTHS.values(), *[20] * len(own)]):
@@ -120,33 +124,32 @@ def write_worklist(
             _write_broken(book, failed.broken)
 
 
-def write_worklist_csv(path: Path, failed: FailedRows, ours: Mapping[str, Sequence[str]]) -> None:
+def write_worklist_csv(path: Path, failed: FailedRows, ours: pd.DataFrame) -> None:
     """Write the list as a CSV for people, in the order of the failed rows."""
-    table = pd.concat([pd.DataFrame(dict(ours), dtype="str"), failed.rows.reset_index(drop=True)], axis=1)
-    write_people_csv(table, path)
+    write_people_csv(pd.concat([ours, failed.rows.reset_index(drop=True)], axis=1), path)
 
 
-def _so_far(failed: FailedRows, outcomes: pd.DataFrame | None, rules: Rules) -> list[str]:
+def _so_far(failed: FailedRows, outcomes: pd.DataFrame, rules: Rules) -> list[str]:
     """Return what was recorded of each student, in order, with date and note."""
     said: list[list[str]] = [[] for _ in range(len(failed.rows))]
-    if outcomes is not None and len(outcomes):
-        known = outcomes[outcomes["outcome"] != ""].sort_values("date", kind="stable")
-        columns = [known[name] for name in ("outcome", "date", "note")]
-        for positions, outcome, date, note in zip(rows_of_outcomes(failed, known), *columns, strict=True):
-            noted = f"({note.strip()})" if note.strip() else ""
-            text = " ".join(filter(None, (date, rules.outcome(outcome).title, noted)))
-            for position in positions:
-                if position >= 0 and text not in said[position]:
-                    said[position].append(text)
+    known = outcomes[outcomes["outcome"] != ""].sort_values("date", kind="stable")
+    columns = [known[name] for name in ("outcome", "date", "note")]
+    for positions, outcome, date, note in zip(rows_of_outcomes(failed, known), *columns, strict=True):
+        noted = f"({note.strip()})" if note.strip() else ""
+        text = " ".join(filter(None, (date, rules.outcome(outcome).title, noted)))
+        for position in positions:
+            if position >= 0 and text not in said[position]:
+                said[position].append(text)
     return ["; ".join(texts) for texts in said]
 
 
-def _titles(column: pd.Series, titles: Mapping[str, str]) -> list[str]:
-    names = [titles[str(name)] for name in column.cat.categories]
-    return [names[code] for code in column.cat.codes]
+def _titles(column: pd.Series, titles: Mapping[str, str]) -> pd.Categorical:
+    """Return the titles of a column of ids; two ids may share a title."""
+    places, names = pd.factorize(np.array([titles[str(name)] for name in column.cat.categories], dtype=object))
+    return pd.Categorical.from_codes(places[column.cat.codes] if len(column) else [], categories=names)
 
 
-def _order(ours: Mapping[str, Sequence[str]], rules: Rules) -> list[int]:
+def _order(ours: pd.DataFrame, rules: Rules) -> list[int]:
     """Return the rows in the order of work: what is to do first, step by step, then as they came."""
     states = {title: place for place, title in enumerate(STATES.values())}
     steps: dict[str, int] = {}

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from triage_kit.commands.common import DONE_WITH_TROUBLE, add_school_options, choose, exit_code, opening_lines, shown
+from triage_kit.commands.common import (
+    DONE_WITH_TROUBLE,
+    add_school_options,
+    choose,
+    exit_code,
+    opening_lines,
+    progress_line,
+    shown,
+)
 
 if TYPE_CHECKING:
     from triage_kit.actions import ActionPack
@@ -71,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
         allow=options.allow,
         earlier=[path if path.is_dir() else path.parent for path in options.outcomes],
         force=options.force,
-        progress=_show_progress if sys.stderr.isatty() else None,
+        progress=progress_line(),
     )
     print("\n".join(pack_lines(pack)))
     return DONE_WITH_TROUBLE if len(findings) else exit_code(failed)
@@ -96,7 +103,3 @@ def pack_lines(pack: ActionPack) -> list[str]:
         lines.append(f"{rows:>8,}  {guard_entries()[guard].title}")
         lines += wrap(guard_entries()[guard].cure, 100, initial_indent=" " * 10, subsequent_indent=" " * 10)
     return [*lines, "", "Open START-HERE.html in that folder."]
-
-
-def _show_progress(done: int, of: int) -> None:
-    print(f"\rwork list: {done:,} of {of:,} rows", end="", file=sys.stderr, flush=True)

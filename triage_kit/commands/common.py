@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage_kit.wording import count
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from triage_kit.domains import School
     from triage_kit.reading import FailedRows
     from triage_kit.rulebook import Rules
@@ -75,6 +78,18 @@ def opening_lines(failed: FailedRows, school: School, rules: Rules) -> list[str]
     if rules.source:
         lines.append(f"The rules of {rules.source} are tried before those of the kit.")
     return lines
+
+
+def progress_line() -> Callable[[int, int], None] | None:
+    """Return what shows in a line of the terminal how many rows of a workbook are written; None where nobody looks."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(done: int, of: int) -> None:
+        text = f"workbook: {done:,} of {of:,} rows"
+        print(f"\r{text}" if done < of else f"\r{' ' * len(text)}\r", end="", file=sys.stderr, flush=True)
+
+    return show
 
 
 def shown(path: Path) -> str:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from triage_kit.commands.common import DONE_WITH_TROUBLE, add_school_options, choose, exit_code, opening_lines, shown
+from triage_kit.commands.common import (
+    DONE_WITH_TROUBLE,
+    add_school_options,
+    choose,
+    exit_code,
+    opening_lines,
+    progress_line,
+    shown,
+)
 from triage_kit.wording import count
 
 NAME = "week"
@@ -85,6 +93,7 @@ def run(options: argparse.Namespace) -> int:
         anyway=options.anyway,
         allow=options.allow,
         rules=rules,
+        progress=progress_line(),
     )
     print("\n".join([failed.name, *opening_lines(failed, school, rules), "", *week.lines]))
     if week.unread:

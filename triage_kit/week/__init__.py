@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from triage_kit.actions.manifest import read_manifest
 from triage_kit.actions.notices import finding_lines
+from triage_kit.actions.workbook import Progress
 from triage_kit.casebook import (
     REUPLOAD,
     Recorded,
@@ -89,6 +90,7 @@ def run_week(
     anyway: bool = False,
     allow: Sequence[str] = (),
     rules: Rules | None = None,
+    progress: Progress | None = None,
 ) -> Week:
     """Bring the case book up to date and write the week's folder; the same files twice change nothing.
 
@@ -116,6 +118,8 @@ def run_week(
         Guards of the to-do folder that somebody has decided to let pass.
     rules
         The rules in force; ours if not given.
+    progress
+        Told how many rows of a workbook are written.
 
     Raises
     ------
@@ -141,7 +145,7 @@ def run_week(
         recorded = record(connection, rules, week=week, reuploads=own, recorded=results)
         state = state_of(connection, recorded, week, rules)
         findings = [*findings, *_moved_nobody(connection, recorded, origins, rules)]
-    folder, is_new = _write(failed, week, state, school, rules, out, allow)
+    folder, is_new = _write(failed, week, state, school, rules, out, allow, progress)
     unread = finding_lines(pd.DataFrame(findings, columns=list(Finding._fields), dtype="str"))
     held = int((read_manifest(folder / "to-do") or {}).get("accounts", {}).get("held", 0))
     return Week(folder, is_new, held, state, recorded, tuple(unread), tuple(week_lines(state, recorded, week)))
@@ -181,13 +185,15 @@ def _write(
     rules: Rules,
     out: Path,
     allow: Sequence[str],
+    progress: Progress | None,
 ) -> tuple[Path, bool]:
     """Write the week's folder, unless one that says the same is there; return it, and whether it is new."""
     mark = fingerprint(week, state, allow)
     if known := known_folder(out, mark):
         return known, False
     with week_folder(out, week.date, mark) as temporary:
-        write_to_do(failed, state, temporary.path / "to-do", school=school, rules=rules, allow=allow)
+        to_do = temporary.path / "to-do"
+        write_to_do(failed, state, to_do, school=school, rules=rules, allow=allow, progress=progress)
         write_changes(failed, state, temporary.path / "changes.csv", rules)
         write_overview(state, temporary.path / "overview.html", school=school, rules=rules)
     return temporary.placed, True
