@@ -189,10 +189,14 @@ UNFIT = "this result does not fit the step at which the student is; the student 
             "username,email,result\n,,added\n",
             [("results.csv", "2", "", "there is a result, but neither username nor e-mail address says whose")],
         ),
+        (
+            "username,result,note\na,added,\nb,added,\nsspecim1,Student asked, no answer yet,by phone\n",
+            [("results.csv", "4", "", "this line could not be read (4 cells where the header has 3)")],
+        ),
         ("username,result\nsomebody-else,added\n", []),
         ("username,result\nsspecim1,added\nsspecim1,added\n", []),
     ],
-    ids=["exclude each other", "not offered", "unknown", "nobody's", "not in this file", "said twice"],
+    ids=["exclude each other", "not offered", "unknown", "nobody's", "broken line", "not in this file", "said twice"],
 )
 def test_what_moves_nobody_is_reported_by_line(tmp_path, text, findings):
     table, found = followed(tmp_path, text)

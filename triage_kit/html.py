@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from triage_kit.wording import day
+
 if TYPE_CHECKING:
     from pandas import DataFrame
 
@@ -71,13 +73,14 @@ def render_page(name: str, **values: Any) -> str:
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES / "report"),
+        loader=FileSystemLoader([TEMPLATES / "report", TEMPLATES / "week"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters["thousands"] = _thousands
+    environment.filters["day"] = day
     return environment
 
 

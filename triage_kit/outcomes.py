@@ -21,7 +21,7 @@ from triage_kit.reading import read_records
 from triage_kit.rulebook import Rules, load_rules
 
 if TYPE_CHECKING:
-    from triage_kit.reading import FailedRows
+    from triage_kit.reading import FailedRows, Records
 
 __all__ = [
     "EARLIER_RESULTS",
@@ -57,8 +57,8 @@ _NOBODY = "there is a result, but neither username nor e-mail address says whose
 def read_outcomes(*paths: str | Path, rules: Rules | None = None) -> pd.DataFrame:
     """Return what staff recorded, one line per student and result, all text; lines without a result are left out.
 
-    A result that no outcome is called stands with a blank ``outcome`` and the reason under ``problem``; it moves
-    nobody. ``file`` and ``line`` (as Excel counts) say where each came from.
+    A result that no outcome is called stands with a blank ``outcome`` and the reason under ``problem``, and so does a
+    line that could not be read; they move nobody. ``file`` and ``line`` (as Excel counts) say where each came from.
 
     Parameters
     ----------
@@ -196,7 +196,14 @@ def _read_file(path: Path, names: Mapping[str, str], *, must_have: bool = True) 
     nobody = (table["username"].str.strip() == "") & (table["email_address"].str.strip() == "")
     table["problem"] = ""
     table["problem"] = table["problem"].mask(table["outcome"] == "", _UNKNOWN).mask(nobody, _NOBODY)
-    return table.astype("str")[list(OUTCOME_COLUMNS)]
+    return pd.concat([table, _broken_lines(records, path)]).fillna("").astype("str")[list(OUTCOME_COLUMNS)]
+
+
+def _broken_lines(records: Records, path: Path) -> pd.DataFrame:
+    """Return the lines that could not be read as results of nobody: whoever recorded them has to know."""
+    broken = records.broken
+    problems = [f"this line could not be read ({reason.rstrip('.')})" for reason in broken["reason"]]
+    return pd.DataFrame({"file": path.name, "line": broken["line"].astype("str"), "problem": problems})
 
 
 def _exact(texts: pd.Series) -> pd.Series:

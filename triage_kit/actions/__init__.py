@@ -83,6 +83,7 @@ def write_actions(
     rules: Rules | None = None,
     allow: Sequence[str] = (),
     earlier: Sequence[Path] = (),
+    weekly: bool = False,
     force: bool = False,
     progress: Progress | None = None,
 ) -> ActionPack:
@@ -106,6 +107,8 @@ def write_actions(
     earlier
         The to-do folders of last time from which ``outcomes`` was read: their results move along into this one, so that
         it is all that is needed the next time.
+    weekly
+        The folder is one of the weekly round, which reads its results by itself.
     force
         Put a folder that the kit did not make aside, under another name.
     progress
@@ -137,7 +140,8 @@ def write_actions(
         notices += kept_lines(kept, target.absolute(), read)
         today = date.today().isoformat()
         made = [worklist, *step_files, *_write_unreadable(job, worklist)]
-        made.append(write_start_here(job, plan, made, accounts=accounts, notices=notices, date=today))
+        page = write_start_here(job, plan, made, accounts=accounts, notices=notices, date=today, weekly=weekly)
+        made.append(page)
         version = _version()
         write_manifest(temporary, failed, plan, made, accounts=accounts, school=school, version=version, date=today)
     files = (*((file.name, file.rows) for file in made), (MANIFEST, 0))

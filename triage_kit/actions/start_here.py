@@ -40,9 +40,16 @@ class _FromFiles:
 
 
 def write_start_here(
-    job: Job, plan: Plan, made: Sequence[Made], *, accounts: dict[str, int], notices: Sequence[str], date: str
+    job: Job,
+    plan: Plan,
+    made: Sequence[Made],
+    *,
+    accounts: dict[str, int],
+    notices: Sequence[str],
+    date: str,
+    weekly: bool = False,
 ) -> Made:
-    """Write the page that explains the folder."""
+    """Write the page that explains the folder; ``weekly`` says that the weekly round makes it."""
     held = [(guard_entries()[guard], rows) for guard, rows in plan.held_by_guard().items()]
     works = _works(job, plan, made)
     by_hand = _by_hand(job, plan)
@@ -61,6 +68,7 @@ def write_start_here(
         worklist=next(file.name for file in made if not file.entry),
         untrusted=len(job.failed.untrusted),
         date=date,
+        weekly=weekly,
     )
     (job.folder / START_HERE).write_text(text, encoding="utf-8")
     return Made(START_HERE, 0, counted=False)

@@ -16,6 +16,7 @@ from triage_kit.commands.common import (
     progress_line,
     shown,
 )
+from triage_kit.wording import count
 
 if TYPE_CHECKING:
     from triage_kit.actions import ActionPack
@@ -93,12 +94,14 @@ def pack_lines(pack: ActionPack) -> list[str]:
     accounts = pack.accounts
     lines += [
         "",
-        f"{accounts['rows']:,} rows = {accounts['in_step_files']:,} in files + {accounts['held']:,} held back "
+        f"{count(accounts['rows'], 'row')} = {accounts['in_step_files']:,} in files + {accounts['held']:,} held back "
         f"+ {accounts['in_worklist_only']:,} in the work list only",
     ]
     lines += [f"Note: {notice}" for notice in pack.notices]
     if pack.held:
-        lines += ["", "Held back until somebody decides"]
+        folder = f'"{shown(pack.folder)}"' if " " in shown(pack.folder) else shown(pack.folder)
+        again = f"To make the folder again: the same command with --outcomes {folder}"
+        lines += ["", f"Held back until somebody decides. {again}"]
     for guard, rows in pack.held.items():
         lines.append(f"{rows:>8,}  {guard_entries()[guard].title}")
         lines += wrap(guard_entries()[guard].cure, 100, initial_indent=" " * 10, subsequent_indent=" " * 10)

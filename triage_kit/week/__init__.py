@@ -193,7 +193,7 @@ def _write(
         return known, False
     with week_folder(out, week.date, mark) as temporary:
         to_do = temporary.path / "to-do"
-        write_to_do(failed, state, to_do, school=school, rules=rules, allow=allow, progress=progress)
+        write_to_do(failed, state, to_do, school=school, rules=rules, allow=allow, weekly=True, progress=progress)
         write_changes(failed, state, temporary.path / "changes.csv", rules)
         write_overview(state, temporary.path / "overview.html", school=school, rules=rules)
     return temporary.placed, True

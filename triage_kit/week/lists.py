@@ -38,6 +38,7 @@ def write_to_do(
     school: School,
     rules: Rules,
     allow: Sequence[str] = (),
+    weekly: bool = False,
     progress: Progress | None = None,
 ) -> ActionPack:
     """Write the to-do folder of what is not settled; what waits stands behind the rest, in no file of its own."""
@@ -46,7 +47,15 @@ def write_to_do(
     kept = only_rows(failed, left)
     outcomes = recorded_so_far(kept, state, rules)
     return write_actions(
-        kept, table, folder, school=school, outcomes=outcomes, rules=rules, allow=tuple(allow), progress=progress
+        kept,
+        table,
+        folder,
+        school=school,
+        outcomes=outcomes,
+        rules=rules,
+        allow=tuple(allow),
+        weekly=weekly,
+        progress=progress,
     )
 
 

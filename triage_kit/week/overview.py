@@ -9,21 +9,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+import pandas as pd
 
 from triage_kit.columns import DOMAIN_KINDS, OWNERS
 from triage_kit.compare import share_of
+from triage_kit.html import Fragment, render_page, table
 from triage_kit.output import whole_file
-from triage_kit.past import WeekState, gone_sentences
+from triage_kit.past import WeekState, gone_sentences, share_line, suggestion_sentence, waiting_of
+from triage_kit.past.ages import ages_of
 from triage_kit.rulebook import Rules
 from triage_kit.summarize import Summary, summarize
+from triage_kit.wording import capital, count, day
 
 if TYPE_CHECKING:
     from triage_kit.domains import School
 
 __all__ = ["overview_page", "write_overview"]
 
-_TEMPLATES = Path(__file__).parent.parent / "templates" / "week"
 #: How many weeks the page looks back.
 _WEEKS = 12
 
@@ -37,42 +39,79 @@ def write_overview(state: WeekState, path: Path, *, school: School, rules: Rules
 
 def overview_page(state: WeekState, *, school: School, rules: Rules) -> str:
     """Return the page as HTML; every value is escaped."""
-    summary = summarize(state.table, rules=rules)
-    rows = len(state.table)
-    weeks = [(line.date, line.rows, share_of(line.rows, line.uploaded)) for line in state.weeks[-_WEEKS:]]
-    page: str = _template().render(
-        title=f"Students whom Handshake did not import: {state.date}",
+    summary, rows = summarize(state.table, rules=rules), len(state.table)
+    were = "was" if rows == 1 else "were"
+    sentences = [*gone_sentences(state.gone), suggestion_sentence(state)]
+    return render_page(
+        "week.html.j2",
+        title="Students whom Handshake did not import",
         school=school.name,
         date=state.date,
-        rows=rows,
-        uploaded=state.uploaded,
-        share=share_of(rows, state.uploaded),
         last_date=state.last_date,
-        changes=list(zip(state.changes["title"], state.changes["rows"], strict=True)),
-        gone=gone_sentences(state.gone),
-        suggested=int((state.rows["suggestion"] != "").sum()),
-        weeks=[*weeks, (state.date, rows, share_of(rows, state.uploaded))],
+        lead=share_line(state) or f"{count(rows, 'row')} {were} not imported.",
+        changes=_changes(state) if state.last_date else [],
+        sentences=[sentence for sentence in sentences if sentence],
+        stands=_stands(summary, state),
+        ages=_ages(state),
         **_totals(summary),
+        **_weeks(state),
     )
-    return page
 
 
-def _totals(summary: Summary) -> dict[str, Any]:
-    waiting = summary.steps[summary.steps["state"] == "waiting"].groupby("owner")["rows"].sum()
+def _changes(state: WeekState) -> list[tuple[str, int, str]]:
+    """Return each change with its count and unit; students are counted who are gone, else rows."""
+    units = ["student" if change == "gone" else "row" for change in state.changes["change"]]
+    lines = zip(state.changes["title"], state.changes["rows"].tolist(), units, strict=True)
+    return [(title, rows, unit if rows == 1 else f"{unit}s") for title, rows, unit in lines]
+
+
+def _stands(summary: Summary, state: WeekState) -> Fragment:
+    """Return whose turn it is: what is to do by whom, what waits for whom since when, what is settled."""
+    todo = summary.steps[summary.steps["state"] == "open"].groupby("owner")["rows"].sum()
+    settled = summary.states[summary.states["state"].isin(["done", "dropped"])]
+    lines = [
+        *((f"To do: {OWNERS[owner]}", "", int(todo[owner])) for owner in OWNERS if owner in todo),
+        *((f"Waiting for: {OWNERS[owner]}", day(since), rows) for owner, rows, since in waiting_of(state)),
+        *((capital(title), "", int(rows)) for title, rows in zip(settled["title"], settled["rows"], strict=True)),
+    ]
+    columns = ["Where it stands", "The longest waits since", "Rows"]
+    stands = pd.DataFrame(lines, columns=columns).astype({"Rows": "int64"})
+    if not stands[columns[1]].any():
+        stands = stands.drop(columns=columns[1])
+    return table(stands, "Rows by where they stand", total=True)
+
+
+def _ages(state: WeekState) -> Fragment | None:
+    """Return how long what is not settled has been a problem; nothing in the first week, when all of it is new."""
+    if not state.last_date:
+        return None
+    ages = ages_of(state).set_axis(["A problem for", "To do", "Waiting"], axis=1)
+    return table(ages.assign(**{"A problem for": ages["A problem for"].map(capital)}), "Rows by age", total=True)
+
+
+def _totals(summary: Summary) -> dict[str, Fragment | None]:
+    steps = summary.steps.loc[summary.steps["state"] == "open", ["title", "owner_title", "rows"]]
+    steps = steps.assign(owner_title=steps["owner_title"].map(capital))
     kinds = summary.problems_by_domain_kind.groupby("domain_kind")["rows"].sum()
-    steps = summary.steps[summary.steps["state"] == "open"]
+    by_kind = [(capital(title), int(kinds[kind])) for kind, title in DOMAIN_KINDS.items() if kind in kinds]
+    addresses = pd.DataFrame(by_kind, columns=["E-mail address", "Rows"]).astype({"Rows": "int64"})
+    problems = summary.problems[["title", "rows"]].set_axis(["Problem", "Rows"], axis=1)
     return {
-        "problems": list(zip(summary.problems["title"], summary.problems["rows"], strict=True)),
-        "states": list(zip(summary.states["title"], summary.states["rows"], strict=True)),
-        "steps": list(zip(steps["title"], steps["owner_title"], steps["rows"], strict=True)),
-        "waiting": [(OWNERS[owner], int(waiting[owner])) for owner in OWNERS if owner in waiting],
-        "kinds": [(title, int(kinds[kind])) for kind, title in DOMAIN_KINDS.items() if kind in kinds],
+        "steps": table(steps.set_axis(["Next step", "Who", "Rows"], axis=1), "Next steps", total=True)
+        if len(steps)
+        else None,
+        "problems": table(problems, "Rows by problem", total=True),
+        "kinds": table(addresses, "Rows by whose e-mail address it is", total=True),
     }
 
 
-def _template() -> Any:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    environment.filters["thousands"] = "{:,}".format
-    return environment.get_template("overview.html.j2")
+def _weeks(state: WeekState) -> dict[str, Any]:
+    """Return the files week by week, each with the width of its bar in percent, and whether any share is known."""
+    lines = [*((line.date, line.rows, line.uploaded) for line in state.weeks[-_WEEKS:])]
+    lines.append((state.date, len(state.table), state.uploaded))
+    most = max(1, *(rows for _, rows, _ in lines))
+    weeks = [
+        {"date": date, "rows": rows, "share": share_of(rows, uploaded), "width": round(100 * rows / most)}
+        for date, rows, uploaded in lines
+    ]
+    return {"weeks": weeks, "shares": any(week["share"] for week in weeks)}
