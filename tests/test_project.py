@@ -28,7 +28,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 LAYERS = (
     ("errors", "columns", "wording", "small_counts"),
     ("html", "output"),
-    ("toml_table", "rule_patterns", "texts"),
+    ("toml_table", "rule_patterns", "texts", "categories", "remembered"),
     ("rule_entries",),
     ("rulebook",),
     ("allowed",),

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
+from triage_kit.categories import combinations
 from triage_kit.columns import DOMAIN_KINDS, OWNERS, STATES
 from triage_kit.rulebook import Rules, load_rules
 from triage_kit.small_counts import LEAST_MINIMUM, MINIMUM, OTHER_DOMAINS, check_minimum, merge_small_domains
@@ -100,8 +102,8 @@ def count_by(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
 
     Most rows first; equal counts in the order of the combinations' texts.
     """
-    counts = table.groupby(list(columns), observed=True, sort=True).size().rename("rows").reset_index()
-    counts = counts.astype(dict.fromkeys(columns, "str"))
+    codes, found = combinations(table, columns)
+    counts = found.assign(rows=np.bincount(codes, minlength=len(found)))
     return counts.sort_values(["rows", *columns], ascending=[False, *[True] * len(columns)], ignore_index=True)
 
 
@@ -130,7 +132,8 @@ def _steps(table: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     unblocks = counts["state"].map(list(STATES).index)
     counts = counts.iloc[unblocks.argsort(kind="stable")].reset_index(drop=True)
     steps = [rules.step(step) for step in counts["step"]]
-    refused = [_refused(table, rules, row.step, row.state) for row in counts.itertuples()]
+    after = count_by(table, "step", "state", "if_refused")
+    refused = [_refused(after, row.step, row.state) for row in counts.itertuples()]
     alternatives = _alternatives(table, rules)
     return pd.DataFrame(
         {
@@ -148,10 +151,9 @@ def _steps(table: pd.DataFrame, rules: Rules) -> pd.DataFrame:
     )
 
 
-def _refused(table: pd.DataFrame, rules: Rules, step: str, state: str) -> list[str]:
+def _refused(after: pd.DataFrame, step: str, state: str) -> list[str]:
     """Return the steps that come if this one does not work, the most frequent first."""
-    rows = table[(table["step"] == step) & (table["state"] == state)]
-    return list(count_by(rows, "if_refused")["if_refused"])
+    return list(after["if_refused"][(after["step"] == step) & (after["state"] == state)])
 
 
 def _alternatives(table: pd.DataFrame, rules: Rules) -> dict[str, str]:

@@ -13,18 +13,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from triage_kit.categories import combinations, spread
 from triage_kit.columns import CONNECTIONS, KNOWN_HEADERS, ORIGINS, OWNERS, STATES, TRIAGE_COLUMNS
-from triage_kit.domains import School, classify_addresses
+from triage_kit.domains import School, classify_emails
 from triage_kit.outcomes import student_key
 from triage_kit.progress import FINDING_COLUMNS, Progress, follow_outcomes
+from triage_kit.remembered import remembered
 from triage_kit.responses import Answers, Refusal, parse_responses
 from triage_kit.rulebook import Decision, Rules, load_rules
 
 if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
 
-__all__ = ["Progress", "choice_sizes", "choice_sizes_of", "triage", "triage_with_findings"]
+__all__ = ["Progress", "answers_of", "choice_sizes", "choice_sizes_of", "triage", "triage_with_findings"]
 
+#: The facts of a row on which the procedure decides.
+_DECIDING = ("kind", "origin", "domain_kind")
 #: The kinds for which the file shows whether the student made the account (article 360048144814).
 _WITH_ORIGIN = {"username-change": "username", "auth-identifier-change": "auth_identifier"}
 
@@ -95,14 +99,20 @@ def choice_sizes(failed: FailedRows, school: School, *, rules: Rules | None = No
 
 def choice_sizes_of(table: pd.DataFrame, rules: Rules) -> dict[str, int]:
     """Return the same from a table that holds at least ``kind``, ``origin`` and ``domain_kind``."""
-    codes, combinations = _combinations(table, ["kind", "origin", "domain_kind"])
-    rows = np.bincount(codes, minlength=len(combinations))
+    codes, found = combinations(table, _DECIDING)
+    rows = np.bincount(codes, minlength=len(found))
     sizes: dict[str, int] = {}
-    for (kind, origin, domain_kind), count in zip(combinations, rows, strict=True):
+    for (kind, origin, domain_kind), count in zip(found.itertuples(index=False), rows, strict=True):
         choice = rules.choice(kind=kind, origin=origin, domain_kind=domain_kind)
         if choice:
             sizes[choice] = sizes.get(choice, 0) + int(count)
     return sizes
+
+
+@remembered
+def answers_of(failed: FailedRows, rules: Rules) -> Answers:
+    """Return what the answers of a file say (`triage_kit.responses.parse_responses`)."""
+    return parse_responses(failed.response, rules)
 
 
 @dataclass(frozen=True)
@@ -127,15 +137,15 @@ class _Verdict:
 
 def _facts(failed: FailedRows, school: School, rules: Rules) -> pd.DataFrame:
     """Return what the file alone tells of each row: kind, field, other_kinds, origin, domain_kind, domain."""
-    answers = parse_responses(failed.response, rules)
+    answers = answers_of(failed, rules)
     verdicts = [_Verdict.of(refusals, rules) for refusals in answers.forms]
     addresses = failed.column("email_address")
     columns: dict[str, Any] = {
-        name: _spread(answers.codes, [getattr(verdict, name) for verdict in verdicts])
+        name: spread(answers.codes, [getattr(verdict, name) for verdict in verdicts])
         for name in ("kind", "field", "other_kinds")
     }
     columns["origin"] = _origins(answers, verdicts, addresses)
-    by_address = classify_addresses(addresses, school)
+    by_address = classify_emails(failed, school)
     for name in ("domain_kind", "domain"):
         columns[name] = by_address[name].array
     return pd.DataFrame(columns, index=failed.rows.index)
@@ -165,38 +175,12 @@ def _origin(verdict: _Verdict) -> str:
 
 
 def _decide(facts: pd.DataFrame, rules: Rules, sizes: Mapping[str, int], small_group: int) -> pd.DataFrame:
-    codes, combinations = _combinations(facts, ["kind", "origin", "domain_kind"])
-    decisions = [
-        Progress(kind, origin, domain_kind).decide(rules, sizes, small_group)
-        for kind, origin, domain_kind in combinations
-    ]
+    codes, found = combinations(facts, _DECIDING)
+    decisions = [Progress(*facts_of).decide(rules, sizes, small_group) for facts_of in found.itertuples(index=False)]
     table = facts.copy()
     unknown = np.zeros(len(facts), dtype=np.int8)
     table["connection"] = pd.Categorical.from_codes(unknown, categories=list(CONNECTIONS))
     fixed = {"owner": list(OWNERS), "state": list(STATES)}
     for name in Decision._fields:
-        table[name] = _spread(codes, [getattr(decision, name) for decision in decisions], fixed.get(name))
+        table[name] = spread(codes, [getattr(decision, name) for decision in decisions], fixed.get(name))
     return table[list(TRIAGE_COLUMNS)]
-
-
-def _combinations(table: pd.DataFrame, names: list[str]) -> tuple[np.ndarray, list[tuple[str, ...]]]:
-    """Return for each row the code of its combination of values, and the combinations that occur."""
-    combined = np.zeros(len(table), dtype=np.int64)
-    categories = [table[name].cat.categories for name in names]
-    for name, values in zip(names, categories, strict=True):
-        combined = combined * len(values) + table[name].cat.codes.to_numpy()
-    occurring = np.flatnonzero(np.bincount(combined))
-    codes = np.zeros(occurring.max(initial=0) + 1, dtype=np.intp)
-    codes[occurring] = np.arange(len(occurring))
-    places = np.unravel_index(occurring, [len(values) for values in categories])
-    columns = [values[place].astype("str") for values, place in zip(categories, places, strict=True)]
-    return codes[combined], list(zip(*columns, strict=True))
-
-
-def _spread(codes: np.ndarray, values: list[str], categories: list[str] | None = None) -> pd.Categorical:
-    """Return a category column that gives each row the value of its code."""
-    if categories is None:
-        categories = sorted(set(values))
-    places = {value: place for place, value in enumerate(categories)}
-    per_value = np.array([places[value] for value in values], dtype=np.int32)
-    return pd.Categorical.from_codes(per_value[codes] if len(codes) else [], categories=categories)

@@ -18,7 +18,8 @@ import pandas as pd
 from triage_kit.actions.catalogue import FileEntry, Guard
 from triage_kit.columns import canonical_header
 from triage_kit.outcomes import rows_with_outcome, student_key
-from triage_kit.responses import Answers, Refusal, parse_responses
+from triage_kit.responses import Answers, Refusal
+from triage_kit.triage import answers_of
 
 if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
@@ -49,7 +50,7 @@ class Evidence:
     @cached_property
     def answers(self) -> Answers:
         """What the answers say, each form of answer read once."""
-        return parse_responses(self.failed.response, self.rules)
+        return answers_of(self.failed, self.rules)
 
     def among(self, column: str, names: Sequence[str]) -> Mask:
         """Return whether a column of the triage table holds one of these names."""

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from triage_kit.columns import canonical_header
-from triage_kit.responses import parse_responses
+from triage_kit.rulebook import load_rules
+from triage_kit.triage import answers_of
 
 if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
@@ -61,7 +62,7 @@ def plain_key(texts: pd.Series) -> pd.Series:
 def keys_of(failed: FailedRows, rules: Rules | None = None) -> list[Keys]:
     """Return the keys of each failed row; a cell that a spreadsheet program damaged tells nothing."""
     columns = [_trusted(failed, header) for header in KEY_KINDS.values()]
-    answers = parse_responses(failed.response, rules)
+    answers = answers_of(failed, rules or load_rules())
     old_usernames = plain_key(answers.spelled([_old_username(refusals) for refusals in answers.forms]))
     return [Keys(*keys) for keys in zip(*columns, old_usernames, strict=True)]
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from triage_kit.responses import Answers, parse_responses
+from triage_kit.domains import email_cells
 from triage_kit.rulebook import Rules
 from triage_kit.texts import arrow_of, distinct_in
+from triage_kit.triage import answers_of
 
 if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
@@ -53,59 +52,61 @@ class Batch:
             found |= np.array(wanted, dtype=bool)[column.cat.codes]
         return found
 
-    @cached_property
-    def answers(self) -> Answers:
-        """What the answers say, each form of answer read once."""
-        return parse_responses(self.failed.response, self.rules)
-
     def changes(self, kind_id: str) -> pd.DataFrame:
         """Return ``old`` and ``new`` value of each row with such a change that was not made by the student's account.
 
         The index is the row number.
         """
+        answers = answers_of(self.failed, self.rules)
         shown = [
             next(((r.old, r.new) for r in refusals if r.kind == kind_id and r.old and r.new), ("", ""))
-            for refusals in self.answers.forms
+            for refusals in answers.forms
         ]
-        changed = np.array([bool(old) for old, _ in shown], dtype=bool)[self.answers.codes]
+        changed = np.array([bool(old) for old, _ in shown], dtype=bool)[answers.codes]
         rows = np.flatnonzero(changed & (self.table["origin"] != "self-registered").to_numpy())
         columns = {
-            name: self.answers.spelled([change[place] for change in shown], rows)
+            name: answers.spelled([change[place] for change in shown], rows)
             for place, name in enumerate(("old", "new"))
         }
         return pd.DataFrame(columns).set_axis(self.table.index[rows], axis=0)
 
-    def cells(self, header: str, *, without: str = "") -> Cells:
-        """Return the cells of a header, trimmed and in small letters; blank where the file lacks it.
-
-        ``without`` is a pattern (RE2) of what is left out of each.
-        """
+    def repeated(self, header: str) -> Mask:
+        """Return for each row whether its cell of a header is not blank and another row has the same."""
         texts = pc.utf8_lower(pc.utf8_trim_whitespace(arrow_of(self.failed.column(header))))
-        return Cells(pc.replace_substring_regex(texts, without, "") if without else texts)
+        codes, distinct = distinct_in(texts)
+        counts = np.bincount(codes, minlength=len(distinct))
+        counts[np.asarray(pc.equal(distinct, ""))] = 1
+        found: Mask = (counts > 1)[codes]
+        return found
+
+    def cells(self, header: str) -> Cells:
+        """Return the cells of a header, trimmed and in small letters; blank where the file lacks it."""
+        codes, distinct = distinct_in(arrow_of(self.failed.column(header)))
+        return _cells(codes, [text.strip().lower() for text in distinct.to_pylist()])
+
+    def domains(self) -> Cells:
+        """Return what stands behind the ``@`` in the e-mail column, as `cells` does."""
+        codes, cells = email_cells(self.failed)
+        return _cells(codes, [cell.strip().lower().rpartition("@")[2] for cell in cells])
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Cells:
     """A column as its distinct texts: ``codes`` gives the place of each row's text among them."""
 
-    def __init__(self, texts: pa.ChunkedArray) -> None:
-        self.codes, self._distinct = distinct_in(texts)
-
-    @property
-    def distinct(self) -> list[str]:
-        """The distinct texts in the order of their coming."""
-        found: list[str] = self._distinct.to_pylist()
-        return found
+    codes: npt.NDArray[np.intp]
+    distinct: list[str]
 
     def count(self, rows: Mask | None = None) -> npt.NDArray[np.intp]:
         """Return how many rows (all, or these) each of the distinct texts has."""
-        return np.bincount(self.codes if rows is None else self.codes[rows], minlength=len(self._distinct))
-
-    def are_repeated(self) -> Mask:
-        """Return for each row whether its text is not blank and another row has it too."""
-        if len(self._distinct) == len(self.codes):
-            return np.zeros(len(self.codes), dtype=bool)
-        return (self.count() > 1)[self.codes] & ~self.are("")
+        return np.bincount(self.codes if rows is None else self.codes[rows], minlength=len(self.distinct))
 
     def are(self, text: str) -> Mask:
         """Return for each row whether it has this text."""
-        return np.asarray(self.codes == self._distinct.index(text).as_py(), dtype=bool)
+        return np.array([one == text for one in self.distinct], dtype=bool)[self.codes]
+
+
+def _cells(codes: npt.NDArray[np.intp], texts: list[str]) -> Cells:
+    """Return cells whose texts may have become the same."""
+    places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+    return Cells(np.array([places[text] for text in texts], dtype=np.intp)[codes], list(places))

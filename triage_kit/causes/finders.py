@@ -22,7 +22,6 @@ _CHANGED = {
     "auth-identifier-change": ("sign-in-ids-changed", "Sign-in IDs (auth_identifier)", "auth_identifier"),
 }
 _IDENTIFIERS = ("email_address", "username", "auth_identifier", "card_id")
-_IN_FRONT_OF_DOMAIN = r"(?s)^.*@"
 _GROUPINGS = {
     "school_year_name": "school year",
     "primary_education:college_name": "college",
@@ -71,7 +70,7 @@ def find_identifier_column(batch: Batch) -> Iterator[Cause]:
 
 def find_sub_domain(batch: Batch) -> Iterator[Cause]:
     """Yield addresses of one sub-domain of the school's that is not among its domains."""
-    domains = batch.cells("email_address", without=_IN_FRONT_OF_DOMAIN)
+    domains = batch.domains()
     shown = batch.table["domain"][batch.table["domain_kind"] == "own-school"]
     own = {str(domain) for domain in shown.unique()} - {""}
     counted = sorted(zip(domains.distinct, domains.count(), strict=True), key=lambda pair: -pair[1])
@@ -94,7 +93,7 @@ def find_duplicates(batch: Batch) -> Iterator[Cause]:
     """Yield values that must be unique and stand in several rows of the file."""
     repeated = {}
     for header in _IDENTIFIERS:
-        rows = batch.cells(header).are_repeated()
+        rows = batch.repeated(header)
         if rows.any():
             repeated[header] = rows
     if not repeated:

@@ -6,7 +6,7 @@ lists, each with its version, and from a few reserved suffixes, each with its so
 
 from triage_kit.domains.addresses import Address, parse_address, parse_domain, readable_domain
 from triage_kit.domains.explain import explain_address, explain_domain
-from triage_kit.domains.found import classify_addresses, domains_in
+from triage_kit.domains.found import classify_addresses, classify_emails, domains_in, email_cells
 from triage_kit.domains.kinds import Verdict, domain_kind, judge_address, judge_domain
 from triage_kit.domains.likeliest import likeliest_school
 from triage_kit.domains.lists import list_versions, registered_domain
@@ -24,8 +24,10 @@ __all__ = [
     "School",
     "Verdict",
     "classify_addresses",
+    "classify_emails",
     "domain_kind",
     "domains_in",
+    "email_cells",
     "explain_address",
     "explain_domain",
     "find_school_file",

@@ -9,18 +9,20 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
+from triage_kit.categories import spread
 from triage_kit.columns import DOMAIN_KINDS
 from triage_kit.domains.addresses import readable_domain
 from triage_kit.domains.kinds import Verdict, is_on_public_list, judge_address
 from triage_kit.domains.lists import registered_domain
 from triage_kit.domains.school import School
 from triage_kit.domains.typos import likely_typo
+from triage_kit.remembered import remembered
 from triage_kit.texts import arrow_of, distinct_in
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["HasColumns", "classify_addresses", "count_domains", "domains_in"]
+__all__ = ["HasColumns", "classify_addresses", "classify_emails", "count_domains", "domains_in", "email_cells"]
 
 
 #: The part in front of the first ``@`` where it makes no difference to the domain: letters and digits stand right
@@ -42,17 +44,22 @@ def classify_addresses(addresses: pd.Series, school: School) -> pd.DataFrame:
     ``domain`` is filled only where it is one of the school's configured domains or stands itself on a public list;
     else it is empty, because a domain of one's own names a person.
     """
-    codes, verdicts = _distinct_verdicts(addresses, school)
+    return _classified(*_cut(addresses), school).set_axis(addresses.index, axis=0)
+
+
+def classify_emails(failed: HasColumns, school: School) -> pd.DataFrame:
+    """Return what `classify_addresses` returns of a file's e-mail column, the index from 0."""
+    return _classified(*email_cells(failed), school)
+
+
+def _classified(codes: NDArray[np.intp], cells: list[str], school: School) -> pd.DataFrame:
+    verdicts = [judge_address(cell, school) for cell in cells]
     shown = [_shown_domain(verdict, school) for verdict in verdicts]
-    names = sorted({"", *shown})
-    position = {name: place for place, name in enumerate(names)}
-    kinds = list(DOMAIN_KINDS)
     return pd.DataFrame(
         {
-            "domain_kind": _spread([kinds.index(verdict.kind) for verdict in verdicts], codes, kinds),
-            "domain": _spread([position[name] for name in shown], codes, names),
-        },
-        index=addresses.index,
+            "domain_kind": spread(codes, [verdict.kind for verdict in verdicts], list(DOMAIN_KINDS)),
+            "domain": spread(codes, shown, sorted({"", *shown})),
+        }
     )
 
 
@@ -65,7 +72,7 @@ def domains_in(failed: HasColumns, school: School) -> pd.DataFrame:
     which to take out what is not the school's), ``likely_typo_of``, ``on_public_list``. Personal: a domain may name
     its owner.
     """
-    rows = count_domains(failed.column("email_address"), school)
+    rows = count_domains(failed, school)
     lines = [_line(verdict, count, school) for verdict, count in rows.items()]
     columns = ["domain", "domain_kind", "rows", "belongs_to", "subdomain_of", "likely_typo_of", "on_public_list"]
     table = pd.DataFrame(lines, columns=columns).astype({"rows": "int64", "on_public_list": "bool"})
@@ -73,11 +80,12 @@ def domains_in(failed: HasColumns, school: School) -> pd.DataFrame:
     return table.sort_values(["rows", "domain"], ascending=[False, True], ignore_index=True)
 
 
-def count_domains(addresses: pd.Series, school: School) -> Counter[Verdict]:
+def count_domains(failed: HasColumns, school: School) -> Counter[Verdict]:
     """Return how many rows each verdict holds for; cells that hold no single domain are put together by kind."""
-    codes, verdicts = _distinct_verdicts(addresses, school)
+    codes, cells = email_cells(failed)
     rows: Counter[Verdict] = Counter()
-    for verdict, count in zip(verdicts, np.bincount(codes, minlength=len(verdicts)).tolist(), strict=True):
+    for cell, count in zip(cells, np.bincount(codes, minlength=len(cells)).tolist(), strict=True):
+        verdict = judge_address(cell, school)
         rows[verdict if verdict.domain else Verdict(verdict.kind)] += count
     return rows
 
@@ -96,20 +104,20 @@ def _line(verdict: Verdict, rows: int, school: School) -> tuple[str, str, int, s
     )
 
 
-def _distinct_verdicts(addresses: pd.Series, school: School) -> tuple[NDArray[np.intp], list[Verdict]]:
-    """Return a number for each row, and the verdict that each number stands for.
+@remembered
+def email_cells(failed: HasColumns) -> tuple[NDArray[np.intp], list[str]]:
+    """Return for each row the place of its e-mail cell among the distinct ones, and those.
 
-    A million addresses have a few thousand domains: what stands behind the first ``@`` is looked at once.
+    All that makes a difference to the domain is left of them: a million addresses have a few thousand domains.
     """
+    return _cut(failed.column("email_address"))
+
+
+def _cut(addresses: pd.Series) -> tuple[NDArray[np.intp], list[str]]:
     codes, cells = distinct_in(pc.replace_substring_regex(arrow_of(addresses), _PLAIN_LOCAL, "x@"))
-    return codes, [judge_address(cell, school) for cell in cells.to_pylist()]
+    return codes, cells.to_pylist()
 
 
 def _shown_domain(verdict: Verdict, school: School) -> str:
     shown = verdict.domain in school.domains or is_on_public_list(verdict.domain)
     return readable_domain(verdict.domain) if shown else ""
-
-
-def _spread(values: list[int], codes: NDArray[np.intp], categories: list[str]) -> pd.Categorical:
-    per_row = np.asarray(values, dtype=np.int32)[codes] if values else np.empty(0, dtype=np.int32)
-    return pd.Categorical.from_codes(per_row, categories=categories)

@@ -23,8 +23,7 @@ def likeliest_school(failed: HasColumns) -> School:
     ``assumed`` says so, with the evidence. No domains, and a sentence that says why, if the file has no school's
     address or two schools are level: nothing is guessed then.
     """
-    addresses = failed.column("email_address")
-    rows = count_domains(addresses, School())
+    rows = count_domains(failed, School())
     by_school: Counter[str] = Counter()
     for verdict, number in rows.items():
         if verdict.kind == "other-school" and verdict.domain:
@@ -40,7 +39,7 @@ def likeliest_school(failed: HasColumns) -> School:
             f"{count(ranked[0][1], 'row')} each. Please {_NAME_YOURS}."
         )
     domain = ranked[0][0]
-    return School(readable_domain(domain), [domain], assumed=_evidence(domain, rows, len(addresses)))
+    return School(readable_domain(domain), [domain], assumed=_evidence(domain, rows, rows.total()))
 
 
 def _top(domain: str) -> str:

@@ -25,7 +25,7 @@ def subdomain_notice(failed: HasColumns, school: School, *, fewest_named: int = 
 
     Sub-domains of fewer than ``fewest_named`` rows are put together; give 1 for output that stays in the office.
     """
-    rows = count_domains(failed.column("email_address"), school)
+    rows = count_domains(failed, school)
     below = {verdict.domain: count for verdict, count in rows.items() if verdict.rule == "subdomain"}
     if not below:
         return ""

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from triage_kit.responses import Refusal, parse_responses
+from triage_kit.responses import Refusal
 from triage_kit.rulebook import Rules, load_rules
+from triage_kit.triage import answers_of
 from triage_kit.unknown.templates import MASK, template
 from triage_kit.unknown.texts import EntryIds, rule_entry, support_text
 
@@ -72,7 +73,7 @@ def rules_text(unknown: pd.DataFrame) -> str:
 
 def _unknown(failed: FailedRows, rules: Rules) -> Iterator[tuple[int, Refusal, list[str]]]:
     """Yield row number, refusal and the row's own cells for each message that no rule knows."""
-    answers = parse_responses(failed.response, rules)
+    answers = answers_of(failed, rules)
     unknown = [[refusal for refusal in refusals if refusal.kind == "unrecognised"] for refusals in answers.forms]
     positions = np.flatnonzero(np.array([bool(refusals) for refusals in unknown], dtype=bool)[answers.codes])
     if not len(positions):
