@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import openpyxl
@@ -498,6 +499,32 @@ def test_a_workbook_that_excel_holds_open_gets_a_sentence_and_keeps_the_folder(t
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["to-do"]
     assert (target / "worklist.xlsx").read_text() == "open in Excel"
+
+
+def test_a_run_that_is_stopped_in_the_last_moment_leaves_the_folder_as_it_was(tmp_path, monkeypatch):
+    make(tmp_path, EVERYTHING[2])
+    before = names_in(tmp_path)
+    rename = Path.rename
+
+    def stopped(self, other):
+        if self.name.startswith(".to-do-"):
+            raise KeyboardInterrupt
+        return rename(self, other)
+
+    monkeypatch.setattr(Path, "rename", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        make(tmp_path, EVERYTHING[3])
+    assert names_in(tmp_path) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["failed_rows.csv", "to-do"]
+
+
+def test_what_a_killed_run_left_behind_is_removed_the_next_day(tmp_path):
+    for name in (".to-do-old", ".to-do-new", ".to-do"):
+        (tmp_path / name).mkdir()
+    for name in (".to-do-old", ".to-do"):
+        os.utime(tmp_path / name, (0, 0))
+    make(tmp_path, EVERYTHING[2])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".to-do", ".to-do-new", "failed_rows.csv", "to-do"]
 
 
 def test_a_file_in_the_folders_place_is_left_alone(tmp_path):

@@ -15,6 +15,7 @@ from triage_kit.domains import (
     likeliest_school,
     subdomain_notice,
 )
+from triage_kit.domains.subdomains import name_rows
 
 SCHOOL = School("Example University", ["example.edu"], excluded=["guest.example.edu"], source="school.toml")
 
@@ -275,3 +276,11 @@ def test_an_explanation_never_repeats_what_stands_in_front_of_the_at():
         "@secret@",
     ):
         assert "secret" not in explain_domain(text, SCHOOL).lower()
+
+
+def test_a_sentence_names_five_sub_domains_and_counts_the_rest():
+    rows = {f"d{number}.example.edu": 40 - number for number in range(8)}
+    assert name_rows(rows) == (
+        "40 rows at d0.example.edu, 39 rows at d1.example.edu, 38 rows at d2.example.edu, 37 rows at d3.example.edu, "
+        "36 rows at d4.example.edu, 102 rows at smaller sub-domains"
+    )

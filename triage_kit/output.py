@@ -6,7 +6,10 @@ import contextlib
 import csv
 import io
 import os
+import shutil
+import time
 from collections.abc import Callable, Iterator
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["check_may_write", "count_formulas", "defused", "whole_file", "write_people_csv"]
+__all__ = ["check_may_write", "count_formulas", "defused", "remove_leftovers", "whole_file", "write_people_csv"]
 
+_STALE_SECONDS = 24 * 60 * 60
 # What spreadsheet programs take for the start of a formula (OWASP, CSV injection), also in full-width form.
 _TRIGGERS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # Cells that may need a closer look: found in one quick pass, so that files with few of them cost little.
@@ -60,6 +64,13 @@ def whole_file(path: Path) -> Iterator[Path]:
         ) from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(place: Path, prefix: str) -> None:
+    """Remove the temporary folders that a killed run left behind; one of today may still be at work."""
+    for left in place.glob(f"{escape(prefix)}*"):
+        if left.is_dir() and time.time() - left.stat().st_mtime > _STALE_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def defused(texts: pd.Series) -> pd.Series:

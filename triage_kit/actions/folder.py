@@ -11,6 +11,7 @@ from pathlib import Path
 from triage_kit.actions.manifest import MANIFEST, is_ours, read_manifest, sha256_of
 from triage_kit.errors import InputError, OutputError
 from triage_kit.outcomes import EARLIER_RESULTS, WORKLISTS, read_outcomes, tables_in
+from triage_kit.output import remove_leftovers
 
 __all__ = ["check_may_replace", "keep_results", "whole_folder"]
 
@@ -38,9 +39,7 @@ def check_may_replace(folder: Path, *, force: bool) -> Path | None:
             f"The folder {folder.name} exists and was not made by triage-kit; give another name, or --force to put "
             "it aside."
         )
-    numbers = (number for number in range(1, 10_000))
-    places = (folder.absolute().with_name(f"{folder.name}-before-{number}") for number in numbers)
-    return next(place for place in places if not place.exists())
+    return _free_place(folder)
 
 
 @contextlib.contextmanager
@@ -57,6 +56,7 @@ def whole_folder(folder: Path, *, keep: Path | None = None) -> Iterator[Path]:
     folder = folder.absolute()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(folder.parent, f".{folder.name}-")
         temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     except OSError as error:
         raise OutputError(
@@ -75,23 +75,29 @@ def whole_folder(folder: Path, *, keep: Path | None = None) -> Iterator[Path]:
 
 
 def _swap(temporary: Path, folder: Path, keep: Path | None) -> None:
-    """Put the new folder in the old one's place; if that fails, the old one stays."""
+    """Put the new folder in the old one's place; if that fails, the old one stays.
+
+    Meanwhile the old one has a name that everybody sees: killed between the two, nothing is hidden or lost.
+    """
     temporary.chmod(0o755)
     if not folder.exists():
         temporary.rename(folder)
         return
-    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent)) / folder.name
+    aside = keep or _free_place(folder)
+    folder.rename(aside)
     try:
-        folder.rename(aside)
-        try:
-            temporary.rename(folder)
-        except OSError:
-            aside.rename(folder)
-            raise
-        if keep:
-            aside.rename(keep)
-    finally:
-        shutil.rmtree(aside.parent, ignore_errors=True)
+        temporary.rename(folder)
+    except BaseException:
+        aside.rename(folder)
+        raise
+    if not keep:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _free_place(folder: Path) -> Path:
+    """Return a free name beside a folder, under which it can be kept."""
+    places = (folder.absolute().with_name(f"{folder.name}-before-{number}") for number in range(1, 10_000))
+    return next(place for place in places if not place.exists())
 
 
 def keep_results(folders: Iterable[Path], new: Path) -> dict[Path, list[str]]:

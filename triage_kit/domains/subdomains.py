@@ -18,6 +18,8 @@ SUBDOMAINS_ASSUMED = (
 )
 #: A sub-domain that fewer rows share may name a person; it is counted, not named, in what may be forwarded.
 FEWEST_NAMED = 10
+#: A sentence names no more sub-domains than this.
+_MOST_NAMED = 5
 
 
 def subdomain_notice(failed: HasColumns, school: School, *, fewest_named: int = FEWEST_NAMED) -> str:
@@ -33,8 +35,9 @@ def subdomain_notice(failed: HasColumns, school: School, *, fewest_named: int = 
 
 
 def name_rows(rows: Mapping[str, int], *, fewest_named: int = FEWEST_NAMED) -> str:
-    """Return domains with their rows in words, the most rows first, the small ones put together."""
+    """Return domains with their rows in words, the most rows first; the small ones, and those beyond five, together."""
     ranked = sorted(rows.items(), key=lambda item: (-item[1], item[0]))
-    named = [f"{count(number, 'row')} at {readable_domain(name)}" for name, number in ranked if number >= fewest_named]
-    unnamed = sum(number for number in rows.values() if number < fewest_named)
+    large = [(name, number) for name, number in ranked if number >= fewest_named][:_MOST_NAMED]
+    named = [f"{count(number, 'row')} at {readable_domain(name)}" for name, number in large]
+    unnamed = sum(rows.values()) - sum(number for _, number in large)
     return ", ".join([*named, f"{count(unnamed, 'row')} at smaller sub-domains"] if unnamed else named)

@@ -10,7 +10,6 @@ import contextlib
 import json
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from triage_kit.casebook import RefusedFile
 from triage_kit.errors import OutputError
+from triage_kit.output import remove_leftovers
 
 if TYPE_CHECKING:
     from triage_kit.past import WeekState
@@ -38,7 +38,6 @@ MARK = "week.json"
 #: How many of the last weeks' folders are looked through for results.
 _LAST = 4
 _PREFIX = ".week-"
-_STALE_SECONDS = 24 * 60 * 60
 
 
 @dataclass
@@ -112,7 +111,7 @@ def week_folder(out: Path, day: str, mark: dict[str, Any]) -> Iterator[WeekFolde
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
-        _sweep(out)
+        remove_leftovers(out, _PREFIX)
         temporary = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=out))
     except OSError as error:
         raise OutputError(f"The folder {out.name} cannot be written to ({error.strerror}); choose another.") from None
@@ -137,10 +136,3 @@ def _place(temporary: Path, out: Path, day: str) -> Path:
             if not place.exists():
                 raise OutputError(f"{place.name} cannot be written ({error.strerror}).") from None
     raise OutputError(f"There are too many folders of {day} in {out.name}; move some away.")
-
-
-def _sweep(out: Path) -> None:
-    """Remove what a killed run left behind; one of today may still be at work."""
-    for left in out.glob(f"{_PREFIX}*"):
-        if left.is_dir() and time.time() - left.stat().st_mtime > _STALE_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
