@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-#: Articles 233086688: these headers have to be there; their cells may be blank, those of the first two may not.
+#: Article 233086688: these headers have to be there; their cells may be blank, but for those of `FILLED`.
 REQUIRED = (
     "email_address",
     "username",
@@ -29,10 +29,13 @@ REQUIRED = (
 FILLED = ("email_address", "username", "first_name")
 #: Article 360045679113: unique within a file and in all of Handshake.
 UNIQUE = ("email_address", "username", "card_id", "auth_identifier")
+#: Article 233086688, those that are used here.
 YEARS = ("Freshman", "Sophomore", "Junior", "Senior", "Masters", "Doctorate", "Alumni")
-MOST_ROWS, MOST_BYTES = 199_999, 50_000_000
-CLEAR = "**CLEAR**"
+MOST_ROWS = 199_999  # 360001032108
+MOST_BYTES = 50_000_000  # 226346508
+CLEAR = "**CLEAR**"  # 360008607874
 
+#: Article 233086688: from 0 to 4 with two decimals at most.
 _GPA = re.compile(r"[0-3](\.\d{1,2})?|4(\.00?)?")
 
 
@@ -149,7 +152,7 @@ class Handshake:
         lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
         job.header = lines[0]
         missing = [name for name in REQUIRED if name not in job.header]
-        if missing or len(lines) - 1 > MOST_ROWS:  # 233086688; 115002887467 gives the limit of rows
+        if missing or len(lines) - 1 > MOST_ROWS:  # 233086688, 360001032108
             job.refused = "headers missing" if missing else "too many rows"
             return job
         rows = [dict(zip(job.header, line, strict=False)) for line in lines[1:]]
@@ -170,11 +173,11 @@ class Handshake:
         if re.search("test|sample", path.name, re.IGNORECASE):
             return "analysed only"  # 360051871814
         if len(content) >= MOST_BYTES:
-            return "too large"  # 115003651627
+            return "too large"  # 226346508
         try:
             content.decode("utf-8")
         except UnicodeDecodeError:
-            return "not UTF-8"  # 115003651627
+            return "not UTF-8"  # 226346508
         return ""
 
     @staticmethod
@@ -202,7 +205,7 @@ class Handshake:
         if errors:
             return errors
         person = self.truth.get(row["username"], row["username"])
-        account = self.find(identifier, row[identifier])
+        account = self.find(identifier, row[identifier])  # 4421092998295: the Identifier Column finds the account
         if account is None and identifier == "username":
             fallback = self.find("email_address", row["email_address"])  # 360048150594: e-mail is the fallback
             if fallback is not None:
@@ -241,7 +244,7 @@ class Handshake:
     def _update(
         self, row: dict[str, str], account: Account, person: str, change_identifiers: bool, refuse_addresses: bool
     ) -> object:
-        new = {name: row.get(name, "") for name in UNIQUE if row.get(name, "").strip()}  # 360045679113: blank stays
+        new = {name: row.get(name, "") for name in UNIQUE if row.get(name, "").strip()}  # 360008607874: blank stays
         changed = {name: value for name, value in new.items() if value != account.value(name)}
         for name in ("username", "auth_identifier"):
             if name in changed and not change_identifiers:  # 223411787
@@ -258,7 +261,7 @@ class Handshake:
         return None
 
     def _apply(self, row: dict[str, str], account: Account, person: str) -> None:
-        """Set the remaining fields: blank leaves, **CLEAR** erases, blank labels are removed (233086688)."""
+        """Set the remaining fields: blank leaves, **CLEAR** erases, blank labels are removed (360008607874)."""
         other = dict(account.other)
         for name, cell in row.items():
             if name in UNIQUE or name == "system_label_names":

@@ -193,6 +193,17 @@ def test_the_command_groups_findings_and_never_prints_a_value(tmp_path, capsys):
     assert "Nothing was found" in capsys.readouterr().out
 
 
+def test_the_command_finds_the_school_by_itself_and_says_so(tmp_path, capsys):
+    path = upload(tmp_path, {"email_address": "s@umich.edu"})
+    assert main(["check", str(path)]) == 0
+    assert "No school was named, so other schools' addresses were not looked for" in capsys.readouterr().out
+    (tmp_path / "school.toml").write_text('name = "Example University"\ndomains = ["example.edu"]\n', encoding="utf-8")
+    assert main(["check", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "School: example.edu, from school.toml." in said
+    assert "Wrong: email_address: the Importer skips addresses of another school" in said
+
+
 def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path, capsys):
     assert main(["check", str(tmp_path / "nothing.csv")]) == 2
     assert capsys.readouterr().err.startswith("triage-kit: There is no file nothing.csv")

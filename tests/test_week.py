@@ -636,7 +636,7 @@ def test_a_killed_week_leaves_nothing_half_done_and_runs_again(tmp_path: Path) -
     writes = int((untouched / "writes").read_text(encoding="utf-8"))
     assert writes > 20
     killed = fresh("killed")
-    for write in sorted({*range(1, writes, max(1, writes // 8)), writes - 1}):
+    for write in range(1, writes):
         assert outcome(killed, write) == -signal.SIGKILL
         shown = [place for place in (killed / "weeks").iterdir() if not place.name.startswith(".")]
         assert all((place / "week.json").is_file() and (place / "overview.html").is_file() for place in shown)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_BYTES", "MOST_ROWS", "replaced", "upload_table", "write_upload"]
 
-#: What one upload may hold (articles 360045679113 and 115003651627: at most 199,999 rows, under 50 MB).
+#: What one upload may hold (articles 360001032108: at most 199,999 rows; 226346508: under 50 MB).
 MOST_ROWS = 199_999
 MOST_BYTES = 50_000_000
 

@@ -111,7 +111,7 @@ def _held(evidence: Evidence, wanted: Codes, allow: Sequence[str]) -> tuple[Code
             if check not in checked:
                 checked[check] = CHECKS[guard.id](evidence, entry)
             caught = checked[check] & mine
-            settled = caught & evidence.looked_at(guard)
+            settled = caught & evidence.looked_at(guard) if caught.any() else caught
             looked_at[guard.id] += int(settled.sum())
             caught &= ~settled
             if guard.id in allowed:

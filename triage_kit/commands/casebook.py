@@ -62,7 +62,7 @@ def _export(connection: Connection, options: argparse.Namespace) -> int:
     table = export_cases(connection, load_rules(options.rules))
     output = options.output or Path("casebook.csv")
     write_people_csv(table, output, force=options.force)
-    print(f"Written: {shown(output)} ({len(table):,} cases; names inside: for the office only)")
+    print(f"Written: {shown(output)} ({count(len(table), 'case')}; names inside: for the office only)")
     return ALL_DONE
 
 
@@ -98,8 +98,8 @@ def _check(connection: Connection, options: argparse.Namespace) -> int:
     findings = check(connection, rules)
     counts = count_lines(connection)
     print(
-        f"{counts['students']:,} students, {counts['cases']:,} cases, {counts['imports']:,} files, "
-        f"{counts['results']:,} results."
+        f"{count(counts['students'], 'student')}, {count(counts['cases'], 'case')}, "
+        f"{count(counts['imports'], 'file')}, {count(counts['results'], 'result')}."
     )
     print("\n".join(findings) or "The case book is sound.")
     return DONE_WITH_TROUBLE if findings else ALL_DONE

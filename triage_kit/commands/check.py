@@ -12,6 +12,7 @@ from triage_kit.wording import count
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from triage_kit.domains import School
     from triage_kit.upload_check import Finding
 
 NAME = "check"
@@ -30,20 +31,31 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="D",
-        help="your school's e-mail domain, such as example.edu; then addresses of other schools are found too",
+        help="your school's e-mail domain, such as example.edu; then addresses of other schools are found too. Without "
+        "it school.toml is read, if there is one",
     )
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the findings; 0 if there are none that the Importer would mind."""
-    from triage_kit.domains import School
+    from triage_kit.domains import School, find_school_file, load_school
     from triage_kit.upload_check import check_upload, origin_of
 
-    school = School(options.school_domain[0], options.school_domain) if options.school_domain else None
+    file = find_school_file(options.file)
+    school = School("", options.school_domain) if options.school_domain else load_school(file) if file else None
     findings = check_upload(options.file, school)
     print(origin_of(options.file))
+    print(_of_school(school))
     print("\n".join(finding_lines(findings)))
     return DONE_WITH_TROUBLE if any(finding.grave for finding in findings) else ALL_DONE
+
+
+def _of_school(school: School | None) -> str:
+    """Return in a sentence by whose domains the addresses were looked at."""
+    if school is None:
+        return "No school was named, so other schools' addresses were not looked for; name yours with --school-domain."
+    source = f", from {school.source}" if school.source else ""
+    return f"School: {', '.join(school.domains)}{source}."
 
 
 def finding_lines(findings: Iterable[Finding]) -> list[str]:

@@ -14,7 +14,7 @@ from triage_kit.errors import InputError
 
 __all__ = ["Source", "open_source"]
 
-#: The largest unpacked file that is read; the Importer takes files under 50 MB (article 115003651627).
+#: The largest unpacked file that is read; the Importer takes files under 50 MB (article 226346508).
 LARGEST = 2**30
 
 _EXPORT = "download the failed-rows CSV again from the finished job in the Importer"
