@@ -80,9 +80,9 @@ def test_only_changes_that_occur_are_counted() -> None:
 @pytest.mark.parametrize(
     "rows, uploaded, share",
     [
-        pytest.param(42, 1300, "3.2 %", id="a share"),
-        pytest.param(1, 100_000, "less than 0.1 %", id="hardly any"),
-        pytest.param(0, 10, "0.0 %", id="none"),
+        pytest.param(42, 1300, "3.2%", id="a share"),
+        pytest.param(1, 100_000, "less than 0.1%", id="hardly any"),
+        pytest.param(0, 10, "0.0%", id="none"),
         pytest.param(5, None, "", id="not known"),
     ],
 )

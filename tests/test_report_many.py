@@ -260,7 +260,7 @@ def test_text_and_kept_notebook_stand_beside_the_page(sample: Path, tmp_path: Pa
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "report.ipynb", "summary.txt"]
     text = (tmp_path / "summary.txt").read_text(encoding="utf-8")
     assert text.startswith("Spring\n")
-    assert "240 rows were not imported: 3.2 % of the 7,500 rows that were uploaded." in text
+    assert "240 rows were not imported: 3.2% of the 7,500 rows that were uploaded." in text
     assert "All rows that were not imported: 240" in text
     kept = (tmp_path / "report.ipynb").read_text(encoding="utf-8")
     notebook = nbformat.reads(kept, as_version=4)

@@ -548,7 +548,7 @@ def test_the_command_tells_the_office_the_week(
         assert main(["week", path.name, "--school-domain", "example.edu", "--uploaded", "1,000"]) == 0
     printed = capsys.readouterr().out.partition("failed_rows_2026-01-12.csv")[2]
     assert printed.endswith(
-        "\n\n7 rows of 1,000 uploaded were refused (0.7 %).\n"
+        "\n\n7 rows of 1,000 uploaded were refused (0.7%).\n"
         "Compared with the file of 2026-01-05\n"
         "       1  new\n"
         "       5  failed last time too\n"

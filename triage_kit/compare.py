@@ -96,12 +96,12 @@ def share_of(rows: int, uploaded: int | None) -> str:
     """Return which share of the uploaded rows was refused; blank where it is not known.
 
     >>> share_of(42, 1300), share_of(1, 100000), share_of(5, None)
-    ('3.2 %', 'less than 0.1 %', '')
+    ('3.2%', 'less than 0.1%', '')
     """
     if not uploaded:
         return ""
     share = 100 * rows / uploaded
-    return "less than 0.1 %" if 0 < share < 0.1 else f"{share:.1f} %"
+    return "less than 0.1%" if 0 < share < 0.1 else f"{share:.1f}%"
 
 
 def compare_files(files: Sequence[FailedRows], school: School, *, rules: Rules | None = None) -> Comparison:

@@ -167,7 +167,7 @@ def _merge_rare(counts: pd.DataFrame) -> pd.DataFrame:
 def _by_owner(steps: pd.DataFrame, owners: list[str]) -> pd.DataFrame:
     place = {owner: number for number, owner in enumerate(owners)}
     kept = steps[steps["owner"].isin(owners) & (steps["rows"] > 0)]
-    kept = kept.assign(owner=kept["owner"].astype(str))
+    kept = kept.astype({"owner": "str"}).groupby(["owner", "title"], sort=False, as_index=False)["rows"].sum()
     return kept.assign(_place=kept["owner"].map(place)).sort_values(
         ["_place", "rows"], ascending=[True, False], kind="stable"
     )

@@ -3,7 +3,7 @@
 The weekly round writes it down (`triage_kit.week`); summary, report and explorer only look (`look_at_past`).
 """
 
-from triage_kit.past.files import checked_date, content_of, date_of, refused_file
+from triage_kit.past.files import checked_date, content_of, date_of, day_in_name, refused_file
 from triage_kit.past.look import look_at_past
 from triage_kit.past.state import WeekState, state_of
 from triage_kit.past.words import (
@@ -23,6 +23,7 @@ __all__ = [
     "checked_date",
     "content_of",
     "date_of",
+    "day_in_name",
     "gone_sentences",
     "look_at_past",
     "refused_file",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
     from triage_kit.rulebook import Rules
 
-__all__ = ["checked_date", "content_of", "date_of", "refused_file"]
+__all__ = ["checked_date", "content_of", "date_of", "day_in_name", "refused_file"]
 
 _DAY_IN_NAME = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 
@@ -64,12 +64,21 @@ def date_of(path: Path, given: str = "", *, or_else: str = "") -> tuple[str, boo
 
     Else it is ``or_else``, or the day on which the file was last changed, and that is not certain.
     """
-    if given:
-        return checked_date(given), True
+    if named := checked_date(given) if given else day_in_name(path):
+        return named, True
+    return or_else or date.fromtimestamp(path.stat().st_mtime).isoformat(), False
+
+
+def day_in_name(path: Path) -> str:
+    """Return the day that a file's name holds; blank if it holds none.
+
+    >>> day_in_name(Path("failed_rows_20260302.csv"))
+    '2026-03-02'
+    """
     if found := _DAY_IN_NAME.search(path.stem):
         with contextlib.suppress(ValueError):
-            return date(*map(int, found.groups())).isoformat(), True
-    return or_else or date.fromtimestamp(path.stat().st_mtime).isoformat(), False
+            return date(*map(int, found.groups())).isoformat()
+    return ""
 
 
 def checked_date(text: str) -> str:

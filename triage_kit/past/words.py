@@ -72,9 +72,8 @@ def gone_sentences(gone: pd.DataFrame) -> list[str]:
             f"Support). {NOT_PROOF} Look a few of them up in Manage Students."
         )
     if untouched:
-        sentences.append(
-            f"{untouched:,} of the students who are no longer listed {_were(untouched)} still to do. {NOT_PROOF}"
-        )
+        said = f"{untouched:,} of the students who are no longer listed {_were(untouched)} still to do."
+        sentences.append(said if waiting else f"{said} {NOT_PROOF}")
     return sentences
 
 

@@ -14,9 +14,9 @@ from triage_kit.causes import causes
 from triage_kit.columns import OWNERS
 from triage_kit.compare import share_of
 from triage_kit.errors import SettingsError
-from triage_kit.report.since import NO_CHANGES, NOTHING_WAITS, Changes, Waiting, changes_of, waiting_by_step
+from triage_kit.report.since import NO_CHANGES, NOTHING_WAITS, Changes, Waiting, changes_of, since_when, waiting_by_step
 from triage_kit.unknown import unrecognised
-from triage_kit.wording import capital, count, day
+from triage_kit.wording import capital, count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,6 +73,7 @@ class Answer:
     untrusted: int
     top_problem: str
     lead: str
+    share: str
     causes: tuple[Cause, ...]
     sentences: tuple[str, ...]
     owners: tuple[Owner, ...]
@@ -86,7 +87,7 @@ class Answer:
 
     def to_text(self) -> str:
         """Return the answer as text to paste into an e-mail."""
-        lines = [self.lead]
+        lines = [f"{self.lead.rstrip('.')}: {self.share}" if self.share else self.lead]
         if self.changes.counts:
             lines += ["", self.changes.title, *(f"  {rows:>7,}  {title}" for title, rows, _ in self.changes.counts)]
         for cause in self.causes:
@@ -132,7 +133,8 @@ def find_answer(
         broken=summary.broken,
         untrusted=len(failed.untrusted),
         top_problem=str(summary.problems["title"].iloc[0]) if summary.rows else "",
-        lead=_lead(summary, uploaded or (past.uploaded if past else 0) or 0),
+        lead=summary.sentences[0],
+        share=_share(summary.rows, uploaded or (past.uploaded if past else 0) or 0),
         causes=_causes(causes(failed, triaged, rules), of_groups=past is None),
         sentences=tuple(sentence for sentence in _sentences(failed, summary, rules) if sentence),
         owners=_owners(summary, waiting_by_step(past) if past else {}),
@@ -140,16 +142,15 @@ def find_answer(
     )
 
 
-def _lead(summary: Summary, uploaded: int) -> str:
-    if not uploaded:
-        return summary.sentences[0]
-    if uploaded < summary.rows:
+def _share(rows: int, uploaded: int) -> str:
+    if uploaded and uploaded < rows:
         raise SettingsError(
-            f"The file lists {count(summary.rows, 'failed row')}, but only {uploaded:,} are said to be uploaded; "
+            f"The file lists {count(rows, 'failed row')}, but only {uploaded:,} are said to be uploaded; "
             "give the number of rows of the whole upload."
         )
-    share = f"{share_of(summary.rows, uploaded)} of the {count(uploaded, 'row')} that were uploaded"
-    return f"{summary.sentences[0].rstrip('.')}: {share}." if summary.rows else summary.sentences[0]
+    if not rows or not uploaded:
+        return ""
+    return f"{share_of(rows, uploaded)} of the {count(uploaded, 'row')} that were uploaded."
 
 
 def _causes(found: pd.DataFrame, *, of_groups: bool) -> tuple[Cause, ...]:
@@ -216,4 +217,4 @@ def _asked(tasks: tuple[Task, ...]) -> Iterator[str]:
             yield f"{task.title[:1].lower()}{task.title[1:]} for {count(todo, 'row')}"
     if waits := [task.waiting for task in tasks if task.waiting.rows]:
         rows, since = sum(one.rows for one in waits), min(one.since for one in waits)
-        yield f"answer what was asked for {count(rows, 'row')}, the longest since {day(since)}"
+        yield f"answer what was asked for {count(rows, 'row')}, {since_when(rows, since)}"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from triage_kit.errors import TriageKitError
 from triage_kit.html import TEMPLATES
+from triage_kit.wording import day
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -49,7 +50,13 @@ class PageFacts:
     school_name: str
     audience: str
     date: str
+    file_date: str
     version: str
+
+    @property
+    def when(self) -> str:
+        """The day of the file where its name holds one, and that of the report, as people write them."""
+        return f"File of {day(self.file_date)}, report of {day(self.date)}" if self.file_date else day(self.date)
 
 
 def load_libraries() -> None:
@@ -130,7 +137,7 @@ def export_page(notebook: NotebookNode, facts: PageFacts) -> str:
     )
     exporter.register_filter("sectioned", _sectioned)
     drawn = any("chart-data" in _html(output) for cell in notebook.cells for output in cell.get("outputs", []))
-    resources = {"facts": vars(facts), "generator": GENERATOR, "plotlyjs": _PLOTLYJS if drawn else ""}
+    resources = {"facts": facts, "generator": GENERATOR, "plotlyjs": _PLOTLYJS if drawn else ""}
     page, _ = exporter.from_notebook_node(notebook, resources=resources)
     # At the end, because nbconvert reads the page once more, and 5 MB of program are much to read.
     return str(page).replace(_PLOTLYJS, get_plotlyjs(), 1) if drawn else str(page)

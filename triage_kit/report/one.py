@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from triage_kit.errors import TriageKitError
 from triage_kit.output import check_may_write, whole_file
+from triage_kit.past import day_in_name
 from triage_kit.report.parameters import ReportParameters, check_parameters
 from triage_kit.small_counts import MINIMUM
+
+if TYPE_CHECKING:
+    from triage_kit.report.export import PageFacts
 
 __all__ = ["FILE_NAME", "Made", "build_report", "is_our_page", "make_report"]
 
@@ -29,6 +34,7 @@ class Made:
     report: Path
     facts: Mapping[str, object]
     date: str
+    file_date: str
 
 
 def build_report(
@@ -125,14 +131,15 @@ def make_report(
         school_name=parameters.school_name or str(mark["school_name"]),
         audience=parameters.audience,
         date=date.today().isoformat(),
+        file_date=day_in_name(Path(parameters.failed_rows)),
         version=str(import_module("triage_kit").__version__),
     )
     _write(target, export_page(clean_notebook(executed, parameters.audience), facts))
     if mark.get("text"):
-        _write(text, _as_text(str(mark["text"]), facts.title, facts.school_name, facts.date, facts.version))
+        _write(text, _as_text(str(mark["text"]), facts))
     if keep_notebook:
         _write(kept, kept_notebook(executed, parameters.audience, facts.version))
-    return Made(target, mark, facts.date)
+    return Made(target, mark, facts.date, facts.file_date)
 
 
 def is_our_page(path: Path) -> bool:
@@ -158,9 +165,9 @@ def _text_name(page: Path) -> str:
     return page.stem.replace("report", "summary", 1) + ".txt" if "report" in page.stem else f"{page.stem}-summary.txt"
 
 
-def _as_text(answer: str, title: str, school: str, day: str, version: str) -> str:
-    about = " · ".join(filter(None, [school, day]))
-    return f"{title}\n{about}\n\n{answer}\n\n{_NO_NAMES}\n{_MADE_WITH} {version}.\n"
+def _as_text(answer: str, facts: PageFacts) -> str:
+    about = " · ".join(filter(None, [facts.school_name, facts.when]))
+    return f"{facts.title}\n{about}\n\n{answer}\n\n{_NO_NAMES}\n{_MADE_WITH} {facts.version}.\n"
 
 
 def _is_our_text(path: Path) -> bool:

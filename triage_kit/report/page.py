@@ -24,10 +24,11 @@ from triage_kit.report.breakdowns import show_breakdowns
 from triage_kit.report.parameters import split_domains
 from triage_kit.report.since import show_weeks
 from triage_kit.small_counts import MINIMUM
-from triage_kit.wording import count
+from triage_kit.wording import count, day
 
 if TYPE_CHECKING:
     from triage_kit.domains import School
+    from triage_kit.past import WeekState
     from triage_kit.reading import FailedRows
     from triage_kit.rulebook import Rules, Step
     from triage_kit.summarize import Summary
@@ -59,6 +60,7 @@ END_OF_REPORT = "application/vnd.triage-kit.end+json"
 #: So many students stand on the page; the to-do folder holds all of them.
 _LISTED = 500
 _LINES = 20
+_NO_GROUPS = "No breakdowns by domain or by a student's attribute, because this page tells what changed."
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def show_answer(answer: Answer) -> Fragment:
 
 def show_plan(answer: Answer) -> Fragment:
     """Return the table of what is done next and whom it waits on, which adds up to all rows; then what others do."""
-    owners = [{**vars(owner), "colour": OWNER_COLOURS.get(owner.id, "transparent")} for owner in answer.owners]
+    owners = [{**vars(owner), "colour": OWNER_COLOURS.get(owner.id, "var(--line)")} for owner in answer.owners]
     caption = "What we do next, and whom it waits on"
     return render("plan", caption=caption, owners=owners, total=answer.rows, needs=answer.needs)
 
@@ -163,22 +165,37 @@ def _work(failed: FailedRows, triaged: pd.DataFrame, rules: Rules) -> pd.DataFra
     )
 
 
-def show_about(summary: Summary, school: School, rules: Rules, audience: str, minimum: int = MINIMUM) -> Fragment:
+def show_about(
+    summary: Summary,
+    school: School,
+    rules: Rules,
+    audience: str,
+    minimum: int = MINIMUM,
+    *,
+    past: WeekState | None = None,
+) -> Fragment:
     """Return what this report was made from and with, and what a failed-rows file cannot tell."""
     domains = ", ".join(school.domains) or "none"
     facts = {
-        "Made on": date.today().isoformat(),
+        "Made on": day(date.today().isoformat()),
         "Made with": f"triage-kit {import_module('triage_kit').__version__}",
-        "Rows in the file": f"{summary.rows + summary.broken:,}",
+        "Rows in the file": f"{summary.rows + summary.broken:,}, each accounted for",
+        "Case book": f"as it stands for the file of {day(past.date)}" if past else "not used: the past is not told",
         "E-mail domains taken for our school's": domains + (" (assumed from the file)" if school.assumed else ""),
         "Rules": "triage-kit's own" + (", with the office's in front" if rules.source else ""),
         "Audience": AUDIENCES[check_audience(audience)],
-        "Small groups": f"Counts under {minimum} by domain or by a student's attribute are put together with others; "
-        "two reports of different days may still tell more than one. This is not legal advice.",
+        "Small groups": _small_groups(minimum) if past is None or audience == "with-names" else _NO_GROUPS,
         **{f"List of {name}": str(version) for name, version in list_versions().items()},
         "Not in such a file": "Rows that Handshake skipped rather than refused, and where an account is connected.",
     }
     return table(pd.DataFrame({"What": list(facts), "Value": list(facts.values())}), "How this report was made")
+
+
+def _small_groups(minimum: int) -> str:
+    return (
+        f"Counts under {minimum} by domain or by a student's attribute are put together with others; two reports of "
+        "different days may still tell more than one. This is not legal advice."
+    )
 
 
 def finish_report(school: School, answer: Answer | None = None) -> EndOfReport:

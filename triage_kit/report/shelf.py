@@ -39,12 +39,15 @@ class Entry:
     untrusted: int
     top_problem: str
     key: str
+    file_date: str = ""
 
     @classmethod
     def of(cls, number: int, key: str, made: Made) -> Entry:
         """Return the entry of a report that was made; an office's own notebook may leave no counts."""
         rows, broken, untrusted = (int(str(made.facts.get(name, 0))) for name in ("rows", "broken", "untrusted"))
-        return cls(number, made.date, rows, broken, untrusted, str(made.facts.get("top_problem", "")), key)
+        return cls(
+            number, made.date, rows, broken, untrusted, str(made.facts.get("top_problem", "")), key, made.file_date
+        )
 
 
 class Shelf:
@@ -144,7 +147,7 @@ def _read(path: Path) -> list[Entry] | None:
         if content["made_with"] != _MADE_WITH:
             return None
         names = Entry.__dataclass_fields__
-        return [Entry(**{name: one[name] for name in names}) for one in content["reports"]]
+        return [Entry(**{name: one[name] for name in names if name in one}) for one in content["reports"]]
     except (ValueError, KeyError, TypeError):
         return None
 

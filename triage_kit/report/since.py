@@ -5,17 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
-
 from triage_kit.compare import share_of
-from triage_kit.html import Fragment, render, table
+from triage_kit.html import Fragment, render
 from triage_kit.past import gone_sentences, suggestion_sentence
-from triage_kit.wording import count, day
+from triage_kit.wording import day
 
 if TYPE_CHECKING:
     from triage_kit.past import WeekState
 
-__all__ = ["NOTHING_WAITS", "NO_CHANGES", "Changes", "Waiting", "changes_of", "show_weeks", "waiting_by_step"]
+__all__ = [
+    "NOTHING_WAITS",
+    "NO_CHANGES",
+    "Changes",
+    "Waiting",
+    "changes_of",
+    "show_weeks",
+    "since_when",
+    "waiting_by_step",
+]
 
 #: So many weeks are shown.
 _WEEKS = 12
@@ -39,10 +46,15 @@ class Waiting(NamedTuple):
     since: str = ""
 
     def __str__(self) -> str:
-        return f"{self.rows:,} waiting, the longest since {day(self.since)}" if self.rows else ""
+        return f"{self.rows:,} waiting, {since_when(self.rows, self.since)}" if self.rows else ""
 
 
 NOTHING_WAITS = Waiting()
+
+
+def since_when(rows: int, since: str) -> str:
+    """Return since when rows wait, in words."""
+    return f"{'since' if rows == 1 else 'the longest since'} {day(since)}"
 
 
 def changes_of(past: WeekState) -> Changes:
@@ -70,14 +82,9 @@ def show_weeks(past: WeekState | None) -> Fragment:
     """Return what became of those no longer listed, and the rows week by week; nothing without a case book."""
     if past is None:
         return Fragment("")
-    now = (past.date, len(past.table), past.uploaded)
-    lines = [*((line.date, line.rows, line.uploaded) for line in past.weeks[-_WEEKS:]), now]
-    weeks = pd.DataFrame(
-        [(day(date), rows, share_of(rows, uploaded) or "not known") for date, rows, uploaded in lines],
-        columns=["File of", "Rows not imported", "Share of the upload"],
-    )
-    if (weeks["Share of the upload"] == "not known").all():
-        weeks = weeks.drop(columns="Share of the upload")
+    lines = [(line.date, line.rows, line.uploaded) for line in past.weeks[1 - _WEEKS :]]
+    lines.append((past.date, len(past.table), past.uploaded))
+    most = max(rows for _, rows, _ in lines) or 1
+    weeks = [(day(date), rows, 100 * rows / most, share_of(rows, uploaded)) for date, rows, uploaded in lines]
     sentences = [*past.doubts, *gone_sentences(past.gone), suggestion_sentence(past)]
-    told = [sentence for sentence in sentences if sentence]
-    return render("weeks", sentences=told, weeks=table(weeks, f"The last {count(len(weeks), 'file')}"))
+    return render("weeks", sentences=[sentence for sentence in sentences if sentence], weeks=weeks)
