@@ -297,6 +297,20 @@ def test_it_runs_as_it_is_under_plain_papermill(repository: Path, capfd: pytest.
     assert sum("application/vnd.plotly.v1+json" in output.data for output in outputs) == 3
 
 
+@pytest.mark.slow
+def test_the_section_of_the_readme_stands_on_the_page(repository: Path, sample: Path, tmp_path: Path) -> None:
+    readme = (repository / "README.md").read_text(encoding="utf-8").partition("**A section of your own.**")[2]
+    heading, code = re.search(r"`(## .*?)`", readme), re.search(r"```python\n(.*?)```", readme, re.DOTALL)
+    assert heading and code
+    own = nbformat.read(find_notebook(), as_version=4)
+    place = [cell.source for cell in own.cells].index("## About this report")
+    own.cells[place:place] = [nbformat.v4.new_markdown_cell(heading[1]), nbformat.v4.new_code_cell(code[1])]
+    nbformat.write(own, tmp_path / "my_report.ipynb")
+    path = build_report(sample, tmp_path, notebook=tmp_path / "my_report.ipynb", school_domains="example.edu")
+    section = path.read_text(encoding="utf-8").partition("Which majors these are</h2>")[2].partition("<h2")[0]
+    assert '<th scope="row">History</th><td class="number">43</td>' in section
+
+
 # --- the page -------------------------------------------------------------------------------------------------------
 
 

@@ -95,6 +95,14 @@ def test_no_hidden_count_can_be_computed_from_the_total(counts: tuple[int, int, 
         assert all(len(one) > 1 for one in possible(shown, rest, 3 - len(shown), 5))
 
 
+@pytest.mark.parametrize("counts", list(product((1, 4, 5, 7, 12), repeat=3)), ids=str)
+def test_two_reports_of_different_settings_tell_no_more_than_the_finer(counts: tuple[int, int, int]) -> None:
+    finer, coarser = (merge_small(dict(zip("abc", counts, strict=True)), minimum) for minimum in (5, 10))
+    apart = {value: rows for value, rows in finer[0].items() if value not in coarser[0]}
+    assert coarser[0].items() <= finer[0].items()
+    assert coarser[1] == finer[1] + sum(apart.values())
+
+
 @pytest.mark.parametrize(
     "values, expected",
     [

@@ -16,8 +16,10 @@ from urllib.parse import unquote
 import nbformat
 import pytest
 
+from triage_kit import School, read_failed_rows
 from triage_kit.columns import STUDENT_HEADERS
 from triage_kit.report.runner import find_notebook
+from triage_kit.week import run_week
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -52,6 +54,7 @@ def fill(text: str, number: int) -> str:
 def planted_row(number: int) -> list[str]:
     """Return a student whose every cell is unmistakable."""
     kinds = {"email_address": "@MAIL@", "username": "@NAME@", "card_id": "@NUMBER@", "mobile_number": "@NUMBER@"}
+    kinds["school_year_name"] = f"{CANARY} year"  # of many rows: large enough to be shown, if it were a school year
     cells = [kinds.get(header, f"{header[:8]} @NAME@ @NUMBER@") for header in STUDENT_HEADERS]
     return [
         fill(cell, number) for cell in [*cells, "@NAME@", "@MAIL@", "failed @NAME@", ANSWERS[number % len(ANSWERS)]]
@@ -83,6 +86,7 @@ class Run:
         notebook: Path | None = None,
         out: Path | None = None,
         build: str = "build_report(sys.argv[2], sys.argv[3], notebook=sys.argv[4] or None)",
+        casebook: Path | None = None,
     ) -> None:
         self.home, self.temporary = folder / f"{CANARY}-home", folder / "temporary"
         self.out = out or folder / "out"
@@ -95,6 +99,7 @@ class Run:
             "except TriageKitError as error: sys.exit(str(error))\n"
         )
         arguments = [sys.executable, "-c", code, str(ROOT), str(source), str(self.out), str(notebook or "")]
+        arguments.append(str(casebook or ""))
         # Whatever Python and Jupyter write goes where it can be searched.
         places = {"HOME": self.home, "USERPROFILE": self.home, "TMPDIR": self.temporary, "TEMP": self.temporary}
         environment = {**os.environ, **{name: str(path) for name, path in places.items()}, "USER": CANARY}
@@ -162,6 +167,43 @@ def test_many_reports_with_index_summary_and_notebooks_name_nobody(planted: Path
     assert list(run.temporary.iterdir()) == []
     for path in run.files():
         assert_clean(path.name + path.read_bytes().decode("latin-1"))
+
+
+@pytest.fixture(scope="module")
+def casebook(planted: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a case book that knows half of the planted students from a week before."""
+    folder = tmp_path_factory.mktemp("casebook") / CANARY
+    folder.mkdir()
+    before = folder / "failed_rows_2026-01-05.csv"
+    lines = planted.read_text(encoding="utf-8").splitlines(keepends=True)
+    before.write_text("".join(lines[:21]), encoding="utf-8")
+    school = School("Example University", ["example.edu"])
+    run_week(read_failed_rows(before), before, school, casebook=folder / f"{CANARY}.sqlite", out=folder / "weeks")
+    return folder / f"{CANARY}.sqlite"
+
+
+WITH_THE_PAST = (
+    "build_report(sys.argv[2], sys.argv[3], casebook=sys.argv[5], notebook=sys.argv[4] or None, keep_notebook=True)"
+)
+
+
+def test_the_past_is_told_without_names(planted: Path, casebook: Path, tmp_path: Path) -> None:
+    run = Run(tmp_path, planted, build=WITH_THE_PAST, casebook=casebook)
+    assert (run.code, run.stdout, run.stderr) == (0, "", "")
+    assert "failed last time too" in (run.out / "report.html").read_text(encoding="utf-8")
+    assert list(run.temporary.iterdir()) == []
+    for path in run.files():
+        assert_clean(path.name + path.read_bytes().decode("latin-1"))
+
+
+@pytest.mark.slow
+def test_a_failure_in_the_case_book_tells_and_leaves_nothing(planted: Path, casebook: Path, tmp_path: Path) -> None:
+    notebook = broken_notebook(tmp_path, "past", "raise KeyError(past.gone, past.recorded, failed.rows.iloc[0, 0])")
+    run = Run(tmp_path, planted, build=WITH_THE_PAST, casebook=casebook, notebook=notebook)
+    assert run.code == 1
+    assert len(run.stderr.splitlines()) == 1, run.stderr
+    assert_clean(run.stdout + run.stderr)
+    assert [path for path in run.files() if run.out in path.parents] == list(run.temporary.iterdir()) == []
 
 
 def test_names_of_files_and_folders_are_neutral(run: Run) -> None:

@@ -165,8 +165,8 @@ def test_the_page_is_read_without_scripts(browser: object, reports: dict[str, st
     page.goto(reports["no-names"])
     assert page.get_by_text("240 rows were not imported.").is_visible()
     assert page.locator(".chart").first.is_hidden()
-    page.locator("summary").first.click()
     assert page.locator("details table").first.is_visible()
+    assert page.locator("details:not([open])").count() > 3
     context.close()
 
 
