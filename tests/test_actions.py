@@ -262,6 +262,31 @@ def test_the_work_list_shows_titles_and_keeps_identifiers_as_text(tmp_path):
     assert row["Next step"] == rules.step("add-by-email").title
     assert (row["Who"], row["State"], row["Result"], row["Excel line"]) == ("career office", "to do", "", "2")
     assert (row["auth_identifier"], row["card_id"]) == ("0000003", "00000003")
+    assert row["Student"] == "Sam Specimen3, sam.specimen3@example.edu"
+
+
+@pytest.mark.parametrize(
+    "cells, shown",
+    [
+        ({"first_name": "", "last_name": " "}, "sam.specimen3@example.edu"),
+        ({"email_address": ""}, "Sam Specimen3"),
+        ({"first_name": "", "last_name": "", "email_address": ""}, ""),
+    ],
+    ids=["no name", "no address", "neither"],
+)
+def test_the_work_list_says_who_it_is_about_as_well_as_it_can(tmp_path, cells, shown):
+    make(tmp_path, student(3, TAKEN, **cells))
+    assert sheet(tmp_path / "to-do" / "worklist.xlsx")[0]["Student"] == shown
+
+
+def test_a_row_that_is_held_back_is_marked(tmp_path):
+    make(tmp_path, student(1, IN_USE), student(2, TAKEN))
+    lines = openpyxl.load_workbook(tmp_path / "to-do" / "worklist.xlsx")["Work list"]
+    place = [cell.value for cell in lines[1]].index("Held back because")
+    assert {line[place].value: line[place].fill.fgColor.rgb for line in lines.iter_rows(min_row=2)} == {
+        "Nobody has looked at these accounts yet": "FFFFE08A",
+        None: "00000000",
+    }
 
 
 def test_each_result_cell_offers_what_its_step_offers(tmp_path):
@@ -270,10 +295,10 @@ def test_each_result_cell_offers_what_its_step_offers(tmp_path):
     (offer,) = book["Work list"].data_validations.dataValidation
     assert (offer.type, str(offer.sqref)) == ("list", "A2:A11")
     assert offer.formula1 == (
-        "OFFSET(Results!$A$2,0,MATCH($F2,Results!$1:$1,0)-1,COUNTA(INDEX(Results!$2:$10,0,MATCH($F2,Results!$1:$1,0))),1)"
+        "OFFSET(Results!$A$2,0,MATCH($C2,Results!$1:$1,0)-1,COUNTA(INDEX(Results!$2:$10,0,MATCH($C2,Results!$1:$1,0))),1)"
     )
-    assert book["Work list"]["F1"].value == "Next step"
-    assert book["Work list"].freeze_panes == "B2" and book["Work list"].auto_filter.ref.startswith("A1:")
+    assert book["Work list"]["C1"].value == "Next step"
+    assert book["Work list"].freeze_panes == "C2" and book["Work list"].auto_filter.ref.startswith("A1:")
     rules = load_rules()
     for column in book["Results"].iter_cols(values_only=True):
         step = next(step for step in rules.steps if step.title == column[0])

@@ -34,25 +34,27 @@ __all__ = [
 MOST_ROWS = 50_000
 WORKLIST, LONG_WORKLIST = WORKLISTS
 
-# Our columns with their widths; those that staff fill in come first.
+# Our columns with their widths: the result and whose it is stay in sight, then what staff read first.
 _WIDTHS = {
     "Result": 30,
+    "Student": 40,
+    "Next step": 36,
+    "Problem": 34,
+    "State": 10,
+    "Held back because": 34,
     "Note": 24,
     "Old username": 16,
-    "State": 10,
-    "Problem": 34,
-    "Next step": 36,
+    "So far": 40,
     "Who": 18,
     "If that does not work": 34,
     "Why": 48,
     "File": 30,
-    "Held back because": 34,
-    "So far": 40,
     "Row": 8,
     "Excel line": 10,
 }
 OUR_COLUMNS = tuple(_WIDTHS)
-_STEP = OUR_COLUMNS.index("Next step")
+_FILLED_IN = ("Result", "Note", "Old username")
+_STEP, _HELD = (OUR_COLUMNS.index(name) for name in ("Next step", "Held back because"))
 
 
 def worklist_columns(
@@ -75,17 +77,18 @@ def worklist_columns(
     }
     columns = {
         "Result": blank,
+        "Student": _students(failed),
+        "Next step": _titles(table["step"], steps),
+        "Problem": _titles(table["kind"], {kind.id: kind.title for kind in rules.kinds}),
+        "State": _titles(table["state"], STATES),
+        "Held back because": _titles(plan.held, reasons),
         "Note": blank,
         "Old username": blank,
-        "State": _titles(table["state"], STATES),
-        "Problem": _titles(table["kind"], {kind.id: kind.title for kind in rules.kinds}),
-        "Next step": _titles(table["step"], steps),
+        "So far": blank if outcomes is None else _so_far(failed, outcomes, rules),
         "Who": _titles(table["owner"], OWNERS),
         "If that does not work": _titles(table["if_refused"], steps),
         "Why": _titles(table["rule"], {entry.id: entry.why for entry in rules.procedure}),
         "File": file_names,
-        "Held back because": _titles(plan.held, reasons),
-        "So far": blank if outcomes is None else _so_far(failed, outcomes, rules),
         "Row": pd.Series(failed.rows.index).astype("str"),
         "Excel line": failed.line_numbers.astype("str").array,
     }
@@ -112,9 +115,10 @@ def write_worklist(
             sheet.set_column(place, place, width)
         entry = {"bg_color": "#FFF8E1", "valign": "top", "text_wrap": True}
         plain = {"valign": "top"}
-        looks: list[dict[str, Any]] = [entry if name in OUR_COLUMNS[:3] else plain for name in header]
-        write_table(book, sheet, header, columns, formats=looks, progress=progress)
-        sheet.freeze_panes(1, 1)
+        looks: list[dict[str, Any]] = [entry if name in _FILLED_IN else plain for name in header]
+        held = {(row, _HELD) for row, reason in enumerate(columns[_HELD]) if reason}
+        write_table(book, sheet, header, columns, formats=looks, marked=held, progress=progress)
+        sheet.freeze_panes(1, 2)
         steps = [step for step in rules.steps if step.title in set(ours["Next step"])]
         _offer_results(sheet, len(order), steps, rules)
         _write_procedure(book, steps)
@@ -127,6 +131,14 @@ def write_worklist(
 def write_worklist_csv(path: Path, failed: FailedRows, ours: pd.DataFrame) -> None:
     """Write the list as a CSV for people, in the order of the failed rows."""
     write_people_csv(pd.concat([ours, failed.rows.reset_index(drop=True)], axis=1), path)
+
+
+def _students(failed: FailedRows) -> pd.Series:
+    """Return name and e-mail address together, so that whoever reads the list sees at once who it is about."""
+    first, last, email = (failed.column(name).str.strip() for name in ("first_name", "last_name", "email_address"))
+    name = (first + " " + last).str.strip()
+    both = name + ", " + email
+    return both.mask(name == "", email).mask(email == "", name).reset_index(drop=True)
 
 
 def _so_far(failed: FailedRows, outcomes: pd.DataFrame, rules: Rules) -> list[str]:
