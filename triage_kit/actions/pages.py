@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from triage_kit.wording import count
+from triage_kit.wording import count, day
 
 __all__ = ["render_page", "render_text"]
 
@@ -35,6 +35,7 @@ def _environment(*, escape: bool) -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["count"] = count
+    environment.filters["day"] = day
     environment.filters["thousands"] = "{:,}".format
     environment.filters["article"] = "https://support.joinhandshake.com/hc/en-us/articles/{}".format
     return environment

@@ -66,7 +66,7 @@ def open_source(path: str | os.PathLike[str]) -> Source:
 def _read(place: Path) -> bytes:
     try:
         if place.is_dir():
-            raise InputError(f"{place.name} is a folder; give the failed-rows file inside it.")
+            raise InputError(f"{place.absolute().name} is a folder; give the failed-rows file inside it.")
         data = place.read_bytes()
     except FileNotFoundError:
         raise InputError(f"There is no file {place.name}; check its name and folder.") from None
