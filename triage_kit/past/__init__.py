@@ -14,6 +14,7 @@ from triage_kit.past.words import (
     suggestion_sentence,
     waiting_lines,
     waiting_of,
+    weeks_of,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "suggestion_sentence",
     "waiting_lines",
     "waiting_of",
+    "weeks_of",
 ]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from triage_kit.columns import OWNERS
 from triage_kit.compare import share_of
-from triage_kit.wording import count
+from triage_kit.wording import count, day
 
 if TYPE_CHECKING:
     from triage_kit.past.state import WeekState
@@ -21,8 +21,11 @@ __all__ = [
     "suggestion_sentence",
     "waiting_lines",
     "waiting_of",
+    "weeks_of",
 ]
 
+#: So many files are shown side by side.
+_WEEKS = 12
 #: What a student's vanishing from the file does not prove.
 NOT_PROOF = "That is no proof of being fixed: a student who left the upload vanishes too."
 
@@ -59,6 +62,14 @@ def waiting_of(state: WeekState) -> list[tuple[str, int, str]]:
         (str(owner), int(rows), str(since[owners == owner].min()))
         for owner, rows in owners.value_counts().sort_index().items()
     ]
+
+
+def weeks_of(state: WeekState) -> list[tuple[str, int, float, str]]:
+    """Return the last files, oldest first: day, rows, percent of the largest, and share of the upload if known."""
+    lines = [(line.date, line.rows, line.uploaded) for line in state.weeks[1 - _WEEKS :]]
+    lines.append((state.date, len(state.table), state.uploaded))
+    most = max(rows for _, rows, _ in lines) or 1
+    return [(day(date), rows, 100 * rows / most, share_of(rows, uploaded)) for date, rows, uploaded in lines]
 
 
 def gone_sentences(gone: pd.DataFrame) -> list[str]:

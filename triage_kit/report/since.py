@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from triage_kit.compare import share_of
 from triage_kit.html import Fragment, render
-from triage_kit.past import gone_sentences, suggestion_sentence
+from triage_kit.past import gone_sentences, suggestion_sentence, weeks_of
 from triage_kit.wording import day
 
 if TYPE_CHECKING:
@@ -23,9 +22,6 @@ __all__ = [
     "since_when",
     "waiting_by_step",
 ]
-
-#: So many weeks are shown.
-_WEEKS = 12
 
 
 @dataclass(frozen=True)
@@ -82,9 +78,5 @@ def show_weeks(past: WeekState | None) -> Fragment:
     """Return what became of those no longer listed, and the rows week by week; nothing without a case book."""
     if past is None:
         return Fragment("")
-    lines = [(line.date, line.rows, line.uploaded) for line in past.weeks[1 - _WEEKS :]]
-    lines.append((past.date, len(past.table), past.uploaded))
-    most = max(rows for _, rows, _ in lines) or 1
-    weeks = [(day(date), rows, 100 * rows / most, share_of(rows, uploaded)) for date, rows, uploaded in lines]
     sentences = [*past.doubts, *gone_sentences(past.gone), suggestion_sentence(past)]
-    return render("weeks", sentences=[sentence for sentence in sentences if sentence], weeks=weeks)
+    return render("weeks", sentences=[sentence for sentence in sentences if sentence], weeks=weeks_of(past))

@@ -7,16 +7,17 @@ which domains of one kind their addresses have give the same pages; a test holds
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from triage_kit.columns import DOMAIN_KINDS, OWNERS
 from triage_kit.compare import share_of
-from triage_kit.html import Fragment, render_page, table
+from triage_kit.html import Fragment, render, render_page, table
 from triage_kit.output import whole_file
-from triage_kit.past import WeekState, gone_sentences, share_line, suggestion_sentence, waiting_of
+from triage_kit.past import WeekState, gone_sentences, suggestion_sentence, waiting_of, weeks_of
 from triage_kit.past.ages import ages_of
+from triage_kit.report.since import changes_of
 from triage_kit.rulebook import Rules
 from triage_kit.summarize import Summary, summarize
 from triage_kit.wording import capital, count, day
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from triage_kit.domains import School
 
 __all__ = ["overview_page", "write_overview"]
-
-#: How many weeks the page looks back.
-_WEEKS = 12
 
 
 def write_overview(state: WeekState, path: Path, *, school: School, rules: Rules) -> None:
@@ -39,30 +37,32 @@ def write_overview(state: WeekState, path: Path, *, school: School, rules: Rules
 
 def overview_page(state: WeekState, *, school: School, rules: Rules) -> str:
     """Return the page as HTML; every value is escaped."""
-    summary, rows = summarize(state.table, rules=rules), len(state.table)
-    were = "was" if rows == 1 else "were"
-    sentences = [*gone_sentences(state.gone), suggestion_sentence(state)]
+    summary = summarize(state.table, rules=rules)
     return render_page(
         "week.html.j2",
         title="Students whom Handshake did not import",
         school=school.name,
         date=state.date,
-        last_date=state.last_date,
-        lead=share_line(state) or f"{count(rows, 'row')} {were} not imported.",
-        changes=_changes(state) if state.last_date else [],
-        sentences=[sentence for sentence in sentences if sentence],
+        answer=_answer(state),
         stands=_stands(summary, state),
         ages=_ages(state),
+        weeks=render("weeks", sentences=[], weeks=weeks_of(state)),
         **_totals(summary),
-        **_weeks(state),
     )
 
 
-def _changes(state: WeekState) -> list[tuple[str, int, str]]:
-    """Return each change with its count and unit; students are counted who are gone, else rows."""
-    units = ["student" if change == "gone" else "row" for change in state.changes["change"]]
-    lines = zip(state.changes["title"], state.changes["rows"].tolist(), units, strict=True)
-    return [(title, rows, unit if rows == 1 else f"{unit}s") for title, rows, unit in lines]
+def _answer(state: WeekState) -> Fragment:
+    """Return how many rows there are, what changed, and what became of those no longer listed."""
+    rows, share = len(state.table), share_of(len(state.table), state.uploaded)
+    sentences = [*gone_sentences(state.gone), suggestion_sentence(state)]
+    answer = {
+        "lead": f"{count(rows, 'row')} {'was' if rows == 1 else 'were'} not imported.",
+        "share": f"{share} of the {count(state.uploaded or 0, 'row')} that were uploaded." if share else "",
+        "changes": changes_of(state),
+        "causes": (),
+        "sentences": [sentence for sentence in sentences if sentence],
+    }
+    return render("answer", answer=answer)
 
 
 def _stands(summary: Summary, state: WeekState) -> Fragment:
@@ -103,15 +103,3 @@ def _totals(summary: Summary) -> dict[str, Fragment | None]:
         "problems": table(problems, "Rows by problem", total=True),
         "kinds": table(addresses, "Rows by whose e-mail address it is", total=True),
     }
-
-
-def _weeks(state: WeekState) -> dict[str, Any]:
-    """Return the files week by week, each with the width of its bar in percent, and whether any share is known."""
-    lines = [*((line.date, line.rows, line.uploaded) for line in state.weeks[-_WEEKS:])]
-    lines.append((state.date, len(state.table), state.uploaded))
-    most = max(1, *(rows for _, rows, _ in lines))
-    weeks = [
-        {"date": date, "rows": rows, "share": share_of(rows, uploaded), "width": round(100 * rows / most)}
-        for date, rows, uploaded in lines
-    ]
-    return {"weeks": weeks, "shares": any(week["share"] for week in weeks)}
