@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,30 @@ def test_a_widget_package_whose_part_is_not_in_jupyterlab_is_named(tmp_path: Pat
     found = {finding.subject: finding for finding in check_widgets(tmp_path, (tmp_path,))}
     assert found["ipywidgets"].found.endswith("but JupyterLab lacks its part")
     assert "jupyterlab_widgets" in found["ipywidgets"].remedy
+
+
+@pytest.mark.parametrize(
+    "part, said",
+    [
+        pytest.param("99.0.0", "99.0.0, which does not fit", id="of another version"),
+        pytest.param("", ", which does not fit", id="of none"),
+    ],
+)
+def test_a_part_in_jupyterlab_that_does_not_fit_the_kernel_is_named(tmp_path: Path, part: str, said: str) -> None:
+    for name in ("@jupyter-widgets/jupyterlab-manager", "anywidget", "jupyterlab-plotly"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "package.json").write_text(json.dumps({"version": part}), encoding="utf-8")
+    for finding in check_widgets(tmp_path, (tmp_path,)):
+        assert finding.found.endswith(said) and "--force-reinstall" in finding.remedy
+
+
+def test_both_parts_of_each_widget_package_fit_here(tmp_path: Path) -> None:
+    found = list(check_widgets(tmp_path))
+    assert [finding.subject for finding in found if finding.found.endswith(" fits")] == [
+        "ipywidgets",
+        "anywidget",
+        "plotly",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -197,6 +197,16 @@ def test_a_broken_file_is_said_in_words_and_the_panel_stays_usable(panel: Explor
     assert panel.students.table.note == "4 of 4 rows shown"
 
 
+def test_where_there_is_nothing_it_is_said_and_no_chart_is_drawn(tmp_path: Path) -> None:
+    (tmp_path / "failed_rows.csv").write_text(HEADER, encoding="utf-8")
+    panel = Explorer(tmp_path / "failed_rows.csv")
+    assert "0 rows read" in panel.file.answer.value and "No row was refused." in panel.problems.sentence.value
+    assert panel.problems.drawing.layout.display == "none"
+    assert "type or tick yours here" in panel.school.answer.value and "--school-domain" not in panel.school.answer.value
+    panel.control.narrow(state="done")
+    assert "No row fits; clear a filter below." in panel.problems.sentence.value
+
+
 def test_without_a_path_the_field_says_what_belongs_there(panel: Explorer) -> None:
     panel.file.open.click()
     assert "Write the file’s path into the field first" in panel.file.message.value

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import site
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
+from typing import NamedTuple
 
 __all__ = ["CHECKS", "Finding", "examine"]
 
@@ -31,8 +31,31 @@ _CLOUDS = {
     "owncloud": "ownCloud",
     "cloudstorage": "a cloud",
 }
-# Front end and kernel have to fit: the package in the kernel, and the one that brings its part to JupyterLab.
-_PAIRS = (("ipywidgets", "jupyterlab_widgets"), ("anywidget", "anywidget"), ("plotly", "plotly"))
+
+
+class _Pair(NamedTuple):
+    """A package in the kernel, the one that brings its part to JupyterLab, and under which name it lies there.
+
+    The first ``numbers`` of both versions have to be the same, with ``ahead`` added to the very first of the kernel's.
+    """
+
+    package: str
+    brought_by: str
+    part: str
+    numbers: int
+    ahead: int = 0
+
+    def fits(self, kernel: str, part: str) -> bool:
+        """Return whether two versions work together."""
+        wanted, found = (version_.split(".")[: self.numbers] for version_ in (kernel, part))
+        return [str(int(wanted[0]) + self.ahead), *wanted[1:]] == found if wanted[0].isdigit() else False
+
+
+_PAIRS = (
+    _Pair("ipywidgets", "jupyterlab_widgets", "@jupyter-widgets/jupyterlab-manager", 1, ahead=-3),  # 8 goes with 5
+    _Pair("anywidget", "anywidget", "anywidget", 2),  # its kernel part asks for ~0.11.*
+    _Pair("plotly", "plotly", "jupyterlab-plotly", 1),
+)
 
 
 @dataclass(frozen=True)
@@ -101,20 +124,20 @@ def check_kernel(_folder: Path) -> Iterator[Finding]:
     yield Finding("Kernel", "this Python" if ours else f"another Python: {command}", "" if ours else mend)
 
 
-def check_widgets(_folder: Path, prefixes: tuple[Path, ...] | None = None) -> Iterator[Finding]:
-    """Look whether JupyterLab has its part of each widget package, of the version that the kernel has."""
-    for package, front in _PAIRS:
-        there = installed(package)
-        part = _front_end(package, prefixes or _jupyter_folders())
+def check_widgets(_folder: Path, folders: tuple[Path, ...] | None = None) -> Iterator[Finding]:
+    """Look whether JupyterLab has its part of each widget package, of a version that fits the kernel's."""
+    for pair in _PAIRS:
+        there, part = installed(pair.package), _front_end(pair.part, folders or _jupyter_folders())
+        again = f'"{sys.executable}" -m pip install --force-reinstall --no-deps {pair.brought_by}'
+        mend = f"Say: {again}; then open JupyterLab anew."
         if not there:
-            yield Finding(package, "missing", _reinstall())
+            yield Finding(pair.package, "missing", _reinstall())
         elif part is None:
-            again = f'"{sys.executable}" -m pip install --force-reinstall --no-deps {front}'
-            yield Finding(
-                package, f"{there}, but JupyterLab lacks its part", f"Say: {again}; then open JupyterLab anew."
-            )
+            yield Finding(pair.package, f"{there}, but JupyterLab lacks its part", mend)
+        elif not pair.fits(there, part):
+            yield Finding(pair.package, f"{there}, but JupyterLab's part is {part}, which does not fit", mend)
         else:
-            yield Finding(package, f"{there}, and JupyterLab has its part")
+            yield Finding(pair.package, f"{there}, and JupyterLab's part {part} fits")
 
 
 def check_lab(_folder: Path) -> Iterator[Finding]:
@@ -169,15 +192,18 @@ def _reinstall() -> str:
 
 
 def _jupyter_folders() -> tuple[Path, ...]:
-    places = (sys.prefix, site.getuserbase())
-    return tuple(Path(place) / "share" / "jupyter" / "labextensions" for place in places)
+    """Return where JupyterLab looks for such parts, in its order."""
+    try:
+        from jupyter_client.kernelspec import KernelSpecManager
+    except ImportError:  # said by the check of the kernel
+        return ()
+    return tuple(Path(folder).parent / "labextensions" for folder in KernelSpecManager().kernel_dirs)
 
 
-def _front_end(package: str, folders: tuple[Path, ...]) -> str | None:
+def _front_end(name: str, folders: tuple[Path, ...]) -> str | None:
     """Return the version of the part that a package brings to JupyterLab, None if there is none."""
-    names = {"ipywidgets": "@jupyter-widgets/jupyterlab-manager", "plotly": "jupyterlab-plotly"}
     for folder in folders:
-        description = folder / names.get(package, package) / "package.json"
+        description = folder / name / "package.json"
         if description.is_file():
             return str(json.loads(description.read_text(encoding="utf-8")).get("version", ""))
     return None

@@ -65,6 +65,6 @@ def describe_school(failed: FailedRows, school: School) -> list[str]:
     if not school.domains or school.assumed:
         return [school.assumed]
     domains, source = ", ".join(school.domains), f"from {school.source}" if school.source else ""
-    details = ", ".join(filter(None, [domains if school.name else "", source]))
+    details = ", ".join(filter(None, [domains if school.name not in ("", domains) else "", source]))
     lines = [f"School: {school.name or domains}{f' ({details})' if details else ''}."]
     return [line for line in (*lines, subdomain_notice(failed, school, fewest_named=1)) if line]

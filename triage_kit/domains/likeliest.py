@@ -12,9 +12,10 @@ from triage_kit.domains.school import School
 from triage_kit.domains.subdomains import name_rows
 from triage_kit.wording import count
 
-__all__ = ["likeliest_school"]
+__all__ = ["NAME_YOURS", "likeliest_school"]
 
-_NAME_YOURS = "name yours with --school-domain or in school.toml"
+#: What to do about a school that was assumed, as the command line says it; it stands in `School.assumed`.
+NAME_YOURS = "name yours with --school-domain or in school.toml"
 
 
 def likeliest_school(failed: HasColumns) -> School:
@@ -31,12 +32,12 @@ def likeliest_school(failed: HasColumns) -> School:
     ranked = by_school.most_common(2)
     if not ranked:
         return School(
-            assumed=f"No school was named, and no address in the file is known to be a school's: {_NAME_YOURS}."
+            assumed=f"No school was named, and no address in the file is known to be a school's: {NAME_YOURS}."
         )
     if len(ranked) == 2 and ranked[0][1] == ranked[1][1]:
         return School(
             assumed="No school was named, and the file does not tell: several schools have "
-            f"{count(ranked[0][1], 'row')} each. Please {_NAME_YOURS}."
+            f"{count(ranked[0][1], 'row')} each. Please {NAME_YOURS}."
         )
     domain = ranked[0][0]
     return School(readable_domain(domain), [domain], assumed=_evidence(domain, rows, rows.total()))
@@ -60,5 +61,5 @@ def _evidence(domain: str, rows: Counter[Verdict], total: int) -> str:
     return (
         f"No school was named, so {readable_domain(domain)} was assumed to be yours: {exact:,} of "
         f"{count(total, 'row')} {'has' if total == 1 else 'have'} an address there{also}. "
-        f"If that is wrong, {_NAME_YOURS}."
+        f"If that is wrong, {NAME_YOURS}."
     )

@@ -44,7 +44,8 @@ class ProblemSection(Section):
         self.chips = widgets.Box()
         self.chips.add_class("tk-chips")
         self.chips.layout.width = "100%"
-        left = widgets.VBox([self.sentence, self.legend, self.chart.figure, self.numbers])
+        self.drawing = widgets.VBox([self.legend, self.chart.figure, self.numbers])
+        left = widgets.VBox([self.sentence, self.drawing])
         left.add_class("tk-wide")
         narrowing = {"kind": self.kind, "domain_kind": self.domain_kind, "owner": self.owner, "state": self.state}
         self._narrowing = narrowing | {"change": self.change}
@@ -64,7 +65,10 @@ class ProblemSection(Section):
         around = replace(filters, kind="", domain_kind="", step="")  # the chart stands above the steps
         counts = problems(exploration, around)
         self.chart.show(counts, kind=filters.kind, domain_kind=filters.domain_kind)
-        self.sentence.value = fill("paragraph", text=self.chart.sentence)
+        self.drawing.layout.display = "" if len(counts) else "none"
+        nothing = "No row fits; clear a filter below."
+        text = nothing if not len(counts) and around != Filters() else self.chart.sentence
+        self.sentence.value = fill("paragraph", text=text)
         self.legend.value = fill("legend", entries=self.chart.legend)
         numbers = self.chart.numbers
         self.numbers.value = fill(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import ipywidgets as widgets
 
-from triage_kit.domains import School
+from triage_kit.domains import NAME_YOURS, School
 from triage_kit.explorer.control import Control
 from triage_kit.explorer.markup import fill
 from triage_kit.explorer.pick_table import PickTable
@@ -64,7 +64,8 @@ class SchoolSection(Section):
         self._own = [str(domain) for domain in shown.loc[shown["own"], "domain"]]
         with self.setting():
             self.name.value = _called(school)
-            self.answer.value = fill("paragraph", text=" ".join(describe_school(exploration.failed, school)))
+            described = " ".join(describe_school(exploration.failed, school))
+            self.answer.value = fill("paragraph", text=described.replace(NAME_YOURS, "type or tick yours here"))
             self.domains.ticked = self._own
             self.domains.fill(
                 [(row.domain, [row.domain, row.note, row.title, row.rows]) for row in shown.itertuples()],
