@@ -62,6 +62,19 @@ def answer_of(address: str, path: str, *, token: str = "") -> tuple[int, str]:
             return response.status, (response.getheader("Location") or "").partition("?")[0]
 
 
+def test_a_page_whose_program_was_stopped_says_so(page: Page, address: str) -> None:
+    panel = Panel(page)
+    page.goto(address)
+    panel.until_drawn()
+    lost = page.get_by_text("The program behind this page was stopped")
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    page.wait_for_load_state("networkidle")
+    assert not lost.is_visible()
+    page.context.set_offline(True)
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    lost.wait_for()
+
+
 def token_of(address: str) -> str:
     """Return the token in an address."""
     return address.partition("?token=")[2]
