@@ -11,11 +11,13 @@ import pytest
 from triage_kit.charts import (
     CONFIG,
     DOMAIN_KIND_COLOURS,
+    DOMAIN_KIND_PATTERNS,
     OWNER_COLOURS,
     Chart,
     draw_problems,
     draw_problems_by_domain_kind,
     draw_steps_by_owner,
+    swatch,
 )
 from triage_kit.columns import DOMAIN_KINDS, OWNERS
 
@@ -191,6 +193,18 @@ def test_every_e_mail_kind_and_owner_has_a_colour_of_its_own() -> None:
     assert list(OWNER_COLOURS) == list(OWNERS)
     assert len(set(DOMAIN_KIND_COLOURS.values())) == len(DOMAIN_KINDS)
     assert len(set(OWNER_COLOURS.values())) == len(OWNERS)
+
+
+def test_every_e_mail_kind_has_a_pattern_too_in_the_bars_and_in_the_legend() -> None:
+    assert list(DOMAIN_KIND_PATTERNS) == list(DOMAIN_KINDS)
+    assert len(set(DOMAIN_KIND_PATTERNS.values())) == len({swatch(kind) for kind in DOMAIN_KINDS}) == len(DOMAIN_KINDS)
+    counts = pd.DataFrame({"title": ["A", "A"], "domain_kind": ["other-school", "generic"], "rows": [9, 1]})
+    chart = draw_problems_by_domain_kind(counts)
+    assert [bar.marker.pattern.shape for bar in chart.figure.data] == ["/", "\\"]
+    assert chart.legend[0] == (
+        "another school",
+        "repeating-linear-gradient(135deg, rgb(0 0 0 / 45%) 0 1px, transparent 1px 4px), #D55E00",
+    )
 
 
 @pytest.mark.parametrize("kind", DOMAIN_KINDS)

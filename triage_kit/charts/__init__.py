@@ -1,7 +1,8 @@
 """Charts of the summary's count tables, each with a caption, a sentence written from its data, and its numbers.
 
 A chart is drawn from counts alone, never from a student's row. One colour stands for one e-mail kind or owner, the
-same in every chart; no meaning hangs on colour alone, because labels and numbers stand beside the bars.
+same in every chart; no meaning hangs on colour alone: pieces of bars have patterns too, and labels and numbers stand
+beside the bars.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ import plotly.graph_objects as go
 from triage_kit.charts.bars import (
     CONFIG,
     DOMAIN_KIND_COLOURS,
+    DOMAIN_KIND_PATTERNS,
     OWNER_COLOURS,
     PLAIN_COLOUR,
     Labels,
     draw_bar,
     share,
+    swatch,
 )
 from triage_kit.columns import DOMAIN_KINDS, OWNERS
 from triage_kit.html import Fragment, render, table
@@ -28,12 +31,14 @@ from triage_kit.wording import capital, count
 __all__ = [
     "CONFIG",
     "DOMAIN_KIND_COLOURS",
+    "DOMAIN_KIND_PATTERNS",
     "OWNER_COLOURS",
     "Chart",
     "draw_problems",
     "draw_problems_by_domain_kind",
     "draw_steps_by_owner",
     "lead_sentence",
+    "swatch",
 ]
 
 _DRAWN = 10  # bars in one chart; what is rarer is drawn as one
@@ -116,10 +121,20 @@ def draw_problems_by_domain_kind(counts: pd.DataFrame) -> Chart:
     for kind in wide.columns:
         name, colour = DOMAIN_KINDS[kind], DOMAIN_KIND_COLOURS[kind]
         inside = [_inside(name, value, max(widths)) for value in drawn[kind]]
-        bars.append(draw_bar(drawn[kind].tolist(), labels.places, colour, names=drawn.index, name=name, text=inside))
+        bars.append(
+            draw_bar(
+                drawn[kind].tolist(),
+                labels.places,
+                colour,
+                names=drawn.index,
+                name=name,
+                text=inside,
+                pattern=DOMAIN_KIND_PATTERNS[kind],
+            )
+        )
     figure = go.Figure(bars)
     labels.put_on(figure, widths)
-    legend = tuple((DOMAIN_KINDS[kind], DOMAIN_KIND_COLOURS[kind]) for kind in wide.columns)
+    legend = tuple((DOMAIN_KINDS[kind], swatch(kind)) for kind in wide.columns)
     return Chart(figure, caption, _kind_sentence(wide), numbers, legend)
 
 

@@ -10,7 +10,17 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-__all__ = ["CONFIG", "DOMAIN_KIND_COLOURS", "OWNER_COLOURS", "PLAIN_COLOUR", "Labels", "draw_bar", "share"]
+__all__ = [
+    "CONFIG",
+    "DOMAIN_KIND_COLOURS",
+    "DOMAIN_KIND_PATTERNS",
+    "OWNER_COLOURS",
+    "PLAIN_COLOUR",
+    "Labels",
+    "draw_bar",
+    "share",
+    "swatch",
+]
 
 #: No button that sends a chart to a public cloud (plotly.js 4 shows one unless told), no logo, no formulas in texts.
 CONFIG = {
@@ -31,6 +41,19 @@ DOMAIN_KIND_COLOURS = {
     "invalid": "#56B4E9",
     "missing": "#6B7280",
 }
+#: Beside its colour each kind but the commonest has a pattern, as plotly calls it: pieces too small for a label too.
+DOMAIN_KIND_PATTERNS = {
+    "own-school": "",
+    "other-school": "/",
+    "generic": "\\",
+    "other": "x",
+    "ambiguous": "-",
+    "invalid": "|",
+    "missing": ".",
+}
+# The same patterns in CSS, for the little squares of a legend.
+_INK = "rgb(0 0 0 / 45%)"
+_STRIPES = {"/": (135,), "\\": (45,), "x": (45, 135), "-": (0,), "|": (90,)}
 OWNER_COLOURS = {
     "career-office": "#0072B2",
     "student": "#E69F00",
@@ -115,6 +138,7 @@ def draw_bar(
     names: Iterable[object],
     name: str = "",
     text: list[str] | None = None,
+    pattern: str = "",
 ) -> go.Bar:
     """Return one row of bars; plain lists, so that the page holds the numbers in the open."""
     return go.Bar(
@@ -129,10 +153,32 @@ def draw_bar(
         constraintext="none",
         textangle=0,
         insidetextfont={"color": _text_on(colour) if isinstance(colour, str) else None, "size": 12},
-        marker={"color": colour, "line": {"color": "#FFFFFF", "width": 1 if name else 0}},
+        marker={
+            "color": colour,
+            "line": {"color": "#FFFFFF", "width": 1 if name else 0},
+            "pattern": {
+                "shape": pattern,
+                "fillmode": "overlay",
+                "fgcolor": "#000000",
+                "fgopacity": 0.25,
+                "size": 6,
+                "solidity": 0.25,
+            },
+        },
         customdata=[escape(str(one), quote=False) for one in names],
         hovertemplate="%{customdata}" + (f"<br>{name}" if name else "") + ": %{x:,}<extra></extra>",
     )
+
+
+def swatch(domain_kind: str) -> str:
+    """Return the CSS background of the little square that stands for an e-mail kind: its colour and its pattern."""
+    shape, colour = DOMAIN_KIND_PATTERNS[domain_kind], DOMAIN_KIND_COLOURS[domain_kind]
+    if shape == ".":
+        return f"radial-gradient({_INK} 1px, transparent 1.5px) 0 0 / 4px 4px, {colour}"
+    stripes = [
+        f"repeating-linear-gradient({angle}deg, {_INK} 0 1px, transparent 1px 4px)" for angle in _STRIPES.get(shape, ())
+    ]
+    return ", ".join([*stripes, colour])
 
 
 def share(part: int, whole: int) -> str:

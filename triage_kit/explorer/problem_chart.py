@@ -11,7 +11,14 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from triage_kit.charts import CONFIG, DOMAIN_KIND_COLOURS, draw_problems_by_domain_kind, lead_sentence
+from triage_kit.charts import (
+    CONFIG,
+    DOMAIN_KIND_COLOURS,
+    DOMAIN_KIND_PATTERNS,
+    draw_problems_by_domain_kind,
+    lead_sentence,
+    swatch,
+)
 from triage_kit.charts.bars import draw_bar
 from triage_kit.columns import DOMAIN_KINDS
 
@@ -32,7 +39,15 @@ class ProblemChart:
         self._on_pick = on_pick
         self._kinds: list[tuple[str, ...]] = []
         bars = [
-            draw_bar([], [], DOMAIN_KIND_COLOURS[kind], names=[], name=title, text=[""])
+            draw_bar(
+                [],
+                [],
+                DOMAIN_KIND_COLOURS[kind],
+                names=[],
+                name=title,
+                text=[""],
+                pattern=DOMAIN_KIND_PATTERNS[kind],
+            )
             for kind, title in DOMAIN_KINDS.items()
         ]
         with _without_grammars():
@@ -52,9 +67,7 @@ class ProblemChart:
         self.sentence = lead_sentence(chart.numbers["Problem"], every) if every else chart.sentence
         totals = counts.groupby("domain_kind", observed=True)["rows"].sum()
         self.legend = [
-            (title, DOMAIN_KIND_COLOURS[each], int(totals[each]))
-            for each, title in DOMAIN_KINDS.items()
-            if totals.get(each, 0)
+            (title, swatch(each), int(totals[each])) for each, title in DOMAIN_KINDS.items() if totals.get(each, 0)
         ]
         drawn = {bar.name: bar for bar in chart.figure.data} if chart.figure else {}
         ids = dict(zip(counts["title"], counts["kind"], strict=True))
