@@ -110,6 +110,9 @@ def test_the_summary_tells_the_past_and_counts_what_was_done(
         "       6  failed last time too\n"
         "       1  no longer listed\n"
         "       1  waiting for: career office (the longest since 2026-01-05)\n"
+        "       1  not settled: new with this file\n"
+        "       2  not settled: up to 1 week\n"
+        "       3  not settled: 1 to 2 weeks\n"
         "1 of the students who are no longer listed was still to do. "
         "That is no proof of being fixed: a student who left the upload vanishes too."
     )

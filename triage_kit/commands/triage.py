@@ -67,9 +67,11 @@ def run(options: argparse.Namespace) -> int:
 def past_lines(past: WeekState) -> list[str]:
     """Return as lines of text what the case book knows: what changed, what waits, what became of the others."""
     from triage_kit.past import change_lines, gone_sentences, share_line, suggestion_sentence, waiting_lines
+    from triage_kit.past.ages import age_lines
 
     lines = [*past.doubts, share_line(past), *change_lines(past.changes, past.last_date), *waiting_lines(past)]
-    return [line for line in (*lines, *gone_sentences(past.gone), suggestion_sentence(past)) if line]
+    lines += [*age_lines(past), *gone_sentences(past.gone), suggestion_sentence(past)]
+    return [line for line in lines if line]
 
 
 def summary_lines(summary: Summary, shared_causes: pd.DataFrame) -> list[str]:

@@ -10,7 +10,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from triage_kit.past.state import WeekState
 
-__all__ = ["ages_of"]
+__all__ = ["age_lines", "ages_of"]
 
 #: The spans, each with the most days that it has; the last has no end.
 _SPANS = (
@@ -33,6 +33,12 @@ def ages_of(state: WeekState) -> pd.DataFrame:
     counts = counts.reindex(index=[title for title, _ in _SPANS], columns=["open", "waiting"], fill_value=0)
     counts = counts[counts.sum(axis=1) > 0]
     return counts.rename_axis(index="title", columns=None).reset_index()
+
+
+def age_lines(state: WeekState) -> list[str]:
+    """Return how long what is not settled has been a problem, a line each; nothing for the first file."""
+    ages = ages_of(state) if state.last_date else pd.DataFrame(columns=["open", "waiting", "title"])
+    return [f"{row.open + row.waiting:>8,}  not settled: {row.title}" for row in ages.itertuples()]
 
 
 def _span(since: str, today: str) -> str:

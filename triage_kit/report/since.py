@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from triage_kit.html import Fragment, render
+from triage_kit.html import Fragment, render, table
 from triage_kit.past import gone_sentences, suggestion_sentence, weeks_of
-from triage_kit.wording import day
+from triage_kit.past.ages import ages_of
+from triage_kit.wording import capital, day
 
 if TYPE_CHECKING:
     from triage_kit.past import WeekState
@@ -18,6 +19,7 @@ __all__ = [
     "Changes",
     "Waiting",
     "changes_of",
+    "show_ages",
     "show_weeks",
     "since_when",
     "waiting_by_step",
@@ -74,9 +76,21 @@ def waiting_by_step(past: WeekState) -> dict[tuple[str, str], Waiting]:
     }
 
 
+def show_ages(past: WeekState) -> Fragment | None:
+    """Return how long what is not settled has been a problem; None for the first file, when all of it is new."""
+    if not past.last_date:
+        return None
+    ages = ages_of(past).set_axis(["A problem for", "To do", "Waiting"], axis=1)
+    return table(ages.assign(**{"A problem for": ages["A problem for"].map(capital)}), "Rows by age", total=True)
+
+
 def show_weeks(past: WeekState | None) -> Fragment:
-    """Return what became of those no longer listed, and the rows week by week; nothing without a case book."""
+    """Return what became of those no longer listed, how long the others are, and the rows file by file.
+
+    Nothing without a case book.
+    """
     if past is None:
         return Fragment("")
     sentences = [*past.doubts, *gone_sentences(past.gone), suggestion_sentence(past)]
-    return render("weeks", sentences=[sentence for sentence in sentences if sentence], weeks=weeks_of(past))
+    told = [sentence for sentence in sentences if sentence]
+    return render("weeks", sentences=told, ages=show_ages(past), weeks=weeks_of(past))

@@ -16,8 +16,7 @@ from triage_kit.compare import share_of
 from triage_kit.html import Fragment, render, render_page, table
 from triage_kit.output import whole_file
 from triage_kit.past import WeekState, gone_sentences, suggestion_sentence, waiting_of, weeks_of
-from triage_kit.past.ages import ages_of
-from triage_kit.report.since import changes_of
+from triage_kit.report.since import changes_of, show_ages
 from triage_kit.rulebook import Rules
 from triage_kit.summarize import Summary, summarize
 from triage_kit.wording import capital, count, day
@@ -45,8 +44,8 @@ def overview_page(state: WeekState, *, school: School, rules: Rules) -> str:
         date=state.date,
         answer=_answer(state),
         stands=_stands(summary, state),
-        ages=_ages(state),
-        weeks=render("weeks", sentences=[], weeks=weeks_of(state)),
+        ages=show_ages(state),
+        weeks=render("weeks", sentences=[], ages=None, weeks=weeks_of(state)),
         **_totals(summary),
     )
 
@@ -79,14 +78,6 @@ def _stands(summary: Summary, state: WeekState) -> Fragment:
     if not stands[columns[1]].any():
         stands = stands.drop(columns=columns[1])
     return table(stands, "Rows by where they stand", total=True)
-
-
-def _ages(state: WeekState) -> Fragment | None:
-    """Return how long what is not settled has been a problem; nothing in the first week, when all of it is new."""
-    if not state.last_date:
-        return None
-    ages = ages_of(state).set_axis(["A problem for", "To do", "Waiting"], axis=1)
-    return table(ages.assign(**{"A problem for": ages["A problem for"].map(capital)}), "Rows by age", total=True)
 
 
 def _totals(summary: Summary) -> dict[str, Fragment | None]:
