@@ -469,12 +469,12 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_without_permission_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: Path) -> bytes:
+    def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
     path = tmp_path / "locked.csv"
     path.write_text("response\n", encoding="utf-8")
-    monkeypatch.setattr(Path, "read_bytes", refuse)  # root may read everything, and Windows has no modes
+    monkeypatch.setattr(Path, "open", refuse)  # root may read everything, and Windows has no modes
     with pytest.raises(InputError) as caught:
         read_failed_rows(path)
     assert str(caught.value) == (

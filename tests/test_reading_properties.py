@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from triage_kit.reading import Records, read_records, write_records
+from triage_kit.reading import marks as marks_module
 from triage_kit.reading import records as records_module
 
 FIXTURES = Path(__file__).parent / "fixtures" / "reading"
@@ -101,7 +102,12 @@ HEADER = ["email_address", "username", "first_name", "card_id", "status", "respo
     quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
     delimiter=st.sampled_from([",", ";", "\t", "|"]),
     final=st.booleans(),
+    piece_bytes=st.sampled_from([20, 100, 2**22]),
 )
+@example(  # a lone carriage return is a line break in a cell too
+    rows=[["a\r,,,,,b", "c", "d", "e", "f", "g"]], end="\n", quoting=csv.QUOTE_ALL, delimiter=",", final=True,
+    piece_bytes=2**22,
+)  # fmt: skip
 def test_both_paths_read_the_same(
     tmp_path_factory: pytest.TempPathFactory,
     rows: list[list[str]],
@@ -109,6 +115,7 @@ def test_both_paths_read_the_same(
     quoting: int,
     delimiter: str,
     final: bool,
+    piece_bytes: int,
 ) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator=end, quoting=quoting, delimiter=delimiter)  # type: ignore[arg-type]
@@ -116,6 +123,9 @@ def test_both_paths_read_the_same(
     path = tmp_path_factory.mktemp("both") / "records.csv"
     path.write_bytes(text.getvalue().encode()[: None if final else -len(end)])
     careful = read_carefully(path)
-    assert_equal(read_records(path), careful)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(marks_module, "_PIECE_BYTES", piece_bytes)
+        records = read_records(path)
+    assert_equal(records, careful)
     assert_nothing_lost(careful, path.stat().st_size)
-    assert_nothing_lost(read_records(path), path.stat().st_size)
+    assert_nothing_lost(records, path.stat().st_size)

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from triage_kit.columns import canonical_header
-from triage_kit.reading.frames import column_of, texts_of
+from triage_kit.reading.frames import Bytes, chunks_of, column_of
 from triage_kit.reading.model import Doubt, Records
 
 __all__ = ["DATE_HEADER", "DIGITS_KEPT", "REASONS", "REDATED", "ROUNDED", "SMART_QUOTES", "TWICE", "find_traces"]
@@ -63,20 +63,21 @@ def find_traces(records: Records, response: int) -> list[Doubt]:
 
 
 def _in_response(column: pa.ChunkedArray) -> Found:
-    present = _bytes_in(column)
+    present = _bytes_in(column, b"#\xc3\xc2\xe2")
     yield from _common(column, present)
     if present[0xE2] or present[0xC2]:
         yield from _matching(column, _SMART, SMART_QUOTES)
 
 
 def _in_column(column: pa.ChunkedArray, form: str) -> Found:
-    present = _bytes_in(column)
+    is_date, is_id = DATE_HEADER.search(form) is not None, _ID_HEADER.search(form) is not None
+    present = _bytes_in(column, b"#\xc3+/.-" if is_date or is_id else b"#\xc3+")
     yield from _common(column, present)
     if present[ord("+")]:
         yield from _fullmatching(column, "E+", _SHORTENED, SHORTENED)
-    if DATE_HEADER.search(form):
+    if is_date:
         yield from _redated(column, present, is_id=False)
-    elif _ID_HEADER.search(form):
+    elif is_id:
         yield from _redated(column, present, is_id=True)
         yield from _rounded(column)
         yield from _zeros_lost(column)
@@ -92,19 +93,23 @@ def _common(column: pa.ChunkedArray, present: np.ndarray) -> Found:
         yield from _matching(column, _MOJIBAKE, TWICE)
 
 
-def _bytes_in(column: pa.ChunkedArray) -> np.ndarray:
+def _bytes_in(column: pa.ChunkedArray, wanted: bytes) -> np.ndarray:
     """Return, for each byte that a trace needs, whether the column holds it: most columns are done with that.
 
     The byte C3 is asked for only as the lead of Ã or Â, or beside the E2 of a euro sign: text encoded twice.
     """
     present = np.zeros(256, dtype=bool)
-    for text in texts_of(column):
-        for byte in (ord("+"), ord("#"), ord("/"), ord("."), ord("-"), 0xC2, 0xE2):
-            present[byte] |= bool((text == byte).any())
-        if (text == 0xC3).any():
-            after = text[np.flatnonzero(text[:-1] == 0xC3) + 1]
-            present[0xC3] |= bool(((after == 0x82) | (after == 0x83) | (after == 0xA2)).any())
+    for _, text, _ in chunks_of(column):
+        is_ascii = text.max(initial=0) < 0x80
+        for byte in wanted:
+            if not present[byte] and not (byte >= 0x80 and is_ascii):
+                present[byte] = _leads_twice_encoded(text) if byte == 0xC3 else (text == byte).any()
     return present
+
+
+def _leads_twice_encoded(text: Bytes) -> bool:
+    after = text[np.flatnonzero(text[:-1] == 0xC3) + 1]
+    return bool(np.isin(after, (0x82, 0x83, 0xA2)).any())
 
 
 def _where(column: pa.ChunkedArray, mask: pa.ChunkedArray, holds: Callable[[str], object], reason: str) -> Found:
@@ -154,7 +159,7 @@ def _zeros_lost(column: pa.ChunkedArray) -> Found:
     A short number that still begins with a zero shows that the widths differ anyway.
     """
     lengths = pc.binary_length(column).to_numpy()
-    if len(np.unique(lengths[lengths > 0])) < 2:
+    if lengths.max(initial=0) <= lengths[lengths > 0].min(initial=CELL_LIMIT):
         return
     digits = pc.ascii_is_decimal(column).to_numpy()
     widths = lengths[digits]

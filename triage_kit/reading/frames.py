@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-__all__ = ["RowCollector", "broken_table", "column_of", "frame_of", "spans_table", "texts_of"]
+__all__ = ["Bytes", "Chunk", "RowCollector", "broken_table", "chunks_of", "column_of", "frame_of", "spans_table"]
+
+Bytes = npt.NDArray[np.uint8]
 
 _CHUNK = 20_000
 
@@ -28,14 +32,32 @@ def column_of(frame: pd.DataFrame, position: int) -> pa.ChunkedArray:
     return column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
 
 
-def texts_of(column: pa.ChunkedArray) -> list[np.ndarray]:
-    """Return the bytes of all cells of a column, chunk by chunk."""
+class Chunk(NamedTuple):
+    """A part of a text column: its cells, and bytes among which each cell stands between two of the bounds."""
+
+    cells: pa.Array
+    text: Bytes
+    bounds: npt.NDArray[np.int64]
+
+    @property
+    def size(self) -> int:
+        """How many bytes all cells have."""
+        return int(self.bounds[-1] - self.bounds[0])
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """How many bytes each cell has."""
+        return np.diff(self.bounds)
+
+
+def chunks_of(column: pa.ChunkedArray) -> list[Chunk]:
+    """Return the parts of a column as they lie in memory."""
     found = []
-    for chunk in column.chunks:
-        _, offsets, values = chunk.buffers()
-        ends = np.frombuffer(offsets, dtype=np.int64)[chunk.offset : chunk.offset + len(chunk) + 1]
-        text = np.frombuffer(values, dtype=np.uint8) if values is not None else np.empty(0, dtype=np.uint8)
-        found.append(text[ends[0] : ends[-1]] if len(ends) else text[:0])
+    for cells in column.chunks:
+        _, offsets, values = cells.buffers()
+        bounds = np.frombuffer(offsets, dtype=np.int64)[cells.offset : cells.offset + len(cells) + 1]
+        text = np.frombuffer(values if values is not None else b"", dtype=np.uint8)
+        found.append(Chunk(cells, text[: bounds[-1]], bounds))
     return found
 
 

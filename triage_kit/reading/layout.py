@@ -151,12 +151,14 @@ def _dialects(sample: Sequence[str], delimiter: str | None, quotechar: str | Non
 
 
 def _try(sample: Sequence[str], dialect: Dialect, rank: int, hidden: int, *, whole: bool) -> _Candidate | None:
+    if not _is_in_use(dialect, sample):
+        return None
     walked = (_unwrapped_header(p, dialect) for p in walk(prepare(sample, dialect), hidden, dialect))
     pieces = [p for p in walked if p.cells is None or _is_filled(p)]
     if pieces and not whole and pieces[-1].cells is None:
         del pieces[-1]
     sound = [p for p in pieces if p.cells is not None]
-    if not sound or not _is_in_use(dialect, sample):
+    if not sound:
         return None
     chosen, known = choose_header(sound)
     header = tuple(chosen.cells or ())

@@ -1,0 +1,131 @@
+"""A strict reading of bytes that makes no cells: it finds what sets them apart and says what is left for them.
+
+Each kind of byte becomes a row of bits, 64 to a number, so that one operation does for 64 bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BufferedIOBase
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from triage_kit.reading.frames import Bytes
+
+__all__ = ["Marks", "count_marks", "cut_at_rows"]
+
+Bits = npt.NDArray[np.uint64]
+
+#: How large a piece is, and how far from its end the last row is looked for.
+_PIECE_BYTES, _TAIL_BYTES = 2**22, 2**16
+
+
+class Marks(NamedTuple):
+    """How many rows, delimiters and bytes of cells there are, and which rows (from 0) hold line breaks in cells."""
+
+    rows: int
+    delimiters: int
+    cell_bytes: int
+    broken_rows: npt.NDArray[np.int64]
+
+
+def cut_at_rows(file: BufferedIOBase, quotechar: str) -> Iterator[Bytes]:
+    """Yield the rest of a file in pieces of its bytes; each but the last ends with a row."""
+    kept = np.empty(0, dtype=np.uint8)
+    while True:
+        piece = np.empty(max(2 * len(kept), _PIECE_BYTES), dtype=np.uint8)
+        piece[: len(kept)] = kept
+        size = len(kept)
+        while count := file.readinto(piece.data[size:]):
+            size += count
+        if size < len(piece):
+            break
+        end = _last_row_end(piece, ord(quotechar))
+        if end:
+            yield piece[:end]
+        kept = piece[end:]
+    if size:
+        yield piece[:size]
+
+
+def _last_row_end(text: Bytes, quote: int) -> int:
+    """Return the place behind the last line feed with an even number of quotation marks before it, or 0."""
+    tail = text[-_TAIL_BYTES:]
+    feeds, quotes = np.flatnonzero(tail == ord("\n")), np.flatnonzero(tail == quote)
+    marks_behind = len(quotes) - np.searchsorted(quotes, feeds)
+    ends = feeds[(np.count_nonzero(text == quote) - marks_behind) % 2 == 0]
+    return len(text) - len(tail) + int(ends[-1]) + 1 if len(ends) else 0
+
+
+def count_marks(text: Bytes, delimiter: str, quotechar: str, *, crlf: bool) -> Marks | None:
+    """Return what a text holds that ends with a row, or None where a strict reader stumbles.
+
+    It stumbles over a NUL, a line end of another kind than asked for, and a quotation mark out of place. Every other
+    mark opens: before it must stand a delimiter, a line end or the mark that it doubles. The rest close: after them
+    the same. Read so, marks that are doubled close and open again, which comes to the same.
+    """
+    if not text.min():
+        return None
+    quotes, delimiters, feeds, returns = (_bits(text, ord(sign)) for sign in (quotechar, delimiter, "\n", "\r"))
+    inside = _fill_between(quotes)
+    opening, closing = quotes & inside, quotes & ~inside
+    beside = quotes | delimiters | feeds | returns
+    lost = opening & ~_shifted_up(beside), closing & ~_shifted_down(beside)
+    lost[0][0] &= ~np.uint64(1)  # nothing stands before the first byte, nor behind the last one
+    lost[1][-1] &= ~(np.uint64(1) << np.uint64((len(text) - 1) % 64))
+    ends, end_returns = feeds & ~inside, returns & ~inside
+    if _count(quotes) % 2 or lost[0].any() or lost[1].any():
+        return None
+    if (end_returns != (_shifted_down(ends) if crlf else 0)).any():
+        return None
+    quoted = _count(opening & ~_shifted_up(quotes))
+    between = _count(delimiters & ~inside)
+    rows = _count(ends)
+    outside = between + rows * (2 if crlf else 1) + _count(quotes) // 2 + quoted
+    broken_rows = _rows_of((feeds | returns) & inside, ends)
+    return Marks(rows + (text[-1] != ord("\n")), between, len(text) - outside, broken_rows)
+
+
+def _rows_of(places: Bits, ends: Bits) -> npt.NDArray[np.int64]:
+    """Return the rows, each once, in which some places lie; ``ends`` is where the rows end."""
+    words = np.flatnonzero(places)
+    before = np.cumsum(np.bitwise_count(ends), dtype=np.int64)[words] - np.bitwise_count(ends[words])
+    word, bit = np.nonzero(np.unpackbits(places[words].view(np.uint8), bitorder="little").reshape(-1, 64))
+    earlier = ends[words[word]] & ((np.uint64(1) << bit.astype(np.uint64)) - np.uint64(1))
+    return np.unique(before[word] + np.bitwise_count(earlier))
+
+
+def _bits(text: Bytes, sign: int) -> Bits:
+    """Return where a byte occurs, the first place in the lowest bit."""
+    packed = np.packbits(text == sign, bitorder="little")
+    return np.pad(packed, (0, -len(packed) % 8)).view("<u8")
+
+
+def _count(bits: Bits) -> int:
+    return int(np.bitwise_count(bits).sum())
+
+
+def _fill_between(quotes: Bits) -> Bits:
+    """Return the places from each odd mark up to the next one, that one left out."""
+    filled = quotes.copy()
+    for width in (1, 2, 4, 8, 16, 32):
+        filled ^= filled << np.uint64(width)
+    open_behind = np.bitwise_xor.accumulate(filled >> np.uint64(63))
+    filled[1:] ^= -open_behind[:-1]  # all ones where a mark is open
+    return filled
+
+
+def _shifted_up(bits: Bits) -> Bits:
+    """Return the places one behind."""
+    shifted = bits << np.uint64(1)
+    shifted[1:] |= bits[:-1] >> np.uint64(63)
+    return shifted
+
+
+def _shifted_down(bits: Bits) -> Bits:
+    """Return the places one before."""
+    shifted = bits >> np.uint64(1)
+    shifted[:-1] |= bits[1:] << np.uint64(63)
+    return shifted
