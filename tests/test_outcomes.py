@@ -8,7 +8,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from tests.test_actions import EMAIL_CHANGE, SCHOOL, TAKEN, USERNAME_TAKEN, failed_file, make, sheet, student
+from tests.test_actions import EMAIL_CHANGE, SCHOOL, TAKEN, USERNAME_TAKEN, csv_rows, failed_file, make, sheet, student
 from triage_kit import read_failed_rows, read_outcomes, triage
 from triage_kit.errors import InputError
 from triage_kit.outcomes import old_usernames
@@ -230,6 +230,15 @@ def test_the_old_username_recorded_last_counts(tmp_path):
     text = "username,result,Old username\nsspecim1,both-changed,old1\nsspecim1,,old2\nsspecim1,other-person, 007 \n"
     assert old_usernames(failed, read_outcomes(results_file(tmp_path, text))).tolist() == ["007", ""]
     assert old_usernames(failed, None).tolist() == ["", ""]
+
+
+def test_an_old_username_that_is_filled_in_later_needs_no_result_again(tmp_path):
+    first = results_file(tmp_path, "username,Result\nsspecim1,both-changed\n", "first.csv")
+    later = results_file(tmp_path, "username,Result,Old username\nsspecim1,,Old 007\nother,,x\n", "later.csv")
+    outcomes = read_outcomes(first, later)
+    pack = make(tmp_path, student(1, USERNAME_TAKEN), outcomes=outcomes)
+    assert (pack.held, pack.notices) == ({}, ())
+    assert csv_rows(tmp_path / "to-do" / "1-two-uploads-first.csv")[1][1] == "Old 007"
 
 
 def test_findings_stand_on_the_page_and_not_one_students_value_does(tmp_path):

@@ -370,6 +370,22 @@ def test_a_row_that_was_looked_at_goes_out_until_its_address_is_another(tmp_path
     assert not (other.folder / "to-do" / UPLOAD).exists()
 
 
+def test_an_old_username_that_is_filled_in_later_goes_into_the_first_of_two_uploads(tmp_path: Path) -> None:
+    taken = '{"username":["has already been taken"]}'
+    path = write_file(tmp_path, DAYS[0], {"bob": taken})
+    first = run(tmp_path, path)
+    fill_in(first.folder / "to-do" / "worklist.xlsx", {"bob": "both-changed"})
+    second = run(tmp_path, path)
+    assert second.held == 1
+    book = openpyxl.load_workbook(second.folder / "to-do" / "worklist.xlsx")
+    header = [cell.value for cell in book["Work list"][1]]
+    book["Work list"].cell(2, header.index("Old username") + 1).value = "OldBob"
+    book.save(second.folder / "to-do" / "worklist.xlsx")
+    third = run(tmp_path, path)
+    assert (third.held, third.unread) == (0, ())
+    assert '"OldBob"' in (third.folder / "to-do" / "1-two-uploads-first.csv").read_text(encoding="utf-8")
+
+
 def test_a_row_that_was_looked_at_is_looked_at_again_when_its_problem_comes_back(tmp_path: Path) -> None:
     first = run(tmp_path, write_file(tmp_path, DAYS[0], {"bob": IN_USE}))
     recorded = [("bob", "Looked at: the student's own account", DAYS[0]), ("bob", "Updated", DAYS[0])]

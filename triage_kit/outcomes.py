@@ -55,8 +55,9 @@ _NOBODY = "there is a result, but neither username nor e-mail address says whose
 
 
 def read_outcomes(*paths: str | Path, rules: Rules | None = None) -> pd.DataFrame:
-    """Return what staff recorded, one line per student and result, all text; lines without a result are left out.
+    """Return what staff recorded, one line per student and result, all text.
 
+    A line without a result is left out, unless it gives an old username: that belongs to the results before.
     A result that no outcome is called stands with a blank ``outcome`` and the reason under ``problem``, and so does a
     line that could not be read; they move nobody. ``file`` and ``line`` (as Excel counts) say where each came from.
 
@@ -129,7 +130,7 @@ def results_of_others(failed: FailedRows, outcomes: pd.DataFrame | None) -> pd.D
     """
     whole = pd.DataFrame() if outcomes is None else outcomes
     sound = whole.reindex(columns=list(OUTCOME_COLUMNS), fill_value="")
-    sound = sound[sound["problem"] == ""]
+    sound = sound[(sound["problem"] == "") & (sound["outcome"] != "")]
     nobody = pd.Series([not positions for positions in rows_of_outcomes(failed, sound)], sound.index, dtype=bool)
     return sound[["file", "line"]].assign(all=nobody.groupby(sound["file"]).transform("all"))[nobody]
 
@@ -188,14 +189,16 @@ def _read_file(path: Path, names: Mapping[str, str], *, must_have: bool = True) 
         )
     blank = pd.Series("", index=records.rows.index, dtype="str")
     table = pd.DataFrame({column: blank if series is None else series for column, series in found.items()})
-    table = table[table["outcome"].str.strip() != ""].apply(_exact)
+    given = table["outcome"].str.strip() != ""
+    table = table[given | (table["old_username"].str.strip() != "")].apply(_exact)
+    given = given[table.index]
     table["outcome"] = table["outcome"].map(lambda text: names.get(matching_form(text), ""))
     table["date"] = table["date"].where(table["date"].str.fullmatch(_ISO_DATE.pattern), "")
     table["file"] = path.name
     table["line"] = records.line_numbers.loc[table.index].astype("str")
     nobody = (table["username"].str.strip() == "") & (table["email_address"].str.strip() == "")
     table["problem"] = ""
-    table["problem"] = table["problem"].mask(table["outcome"] == "", _UNKNOWN).mask(nobody, _NOBODY)
+    table["problem"] = table["problem"].mask(given & (table["outcome"] == ""), _UNKNOWN).mask(nobody, _NOBODY)
     return pd.concat([table, _broken_lines(records, path)]).fillna("").astype("str")[list(OUTCOME_COLUMNS)]
 
 

@@ -189,8 +189,7 @@ def _results_by_position(
         problem = problem or (_CROSSED if positions == [-1] else "")
         if problem:
             findings.append((place, "", problem))
-            continue
-        for position in positions:
+        for position in positions if outcome and not problem else ():
             by_row.setdefault(position, []).append(_Result(outcome, (date, file), place))
     return by_row, findings
 

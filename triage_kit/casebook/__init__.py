@@ -10,7 +10,8 @@ from triage_kit.casebook.cases import standings
 from triage_kit.casebook.database import looking, open_database, transaction
 from triage_kit.casebook.history import REUPLOAD, SYNC, Standing, unsettled_of
 from triage_kit.casebook.recognition import Doubt, Keys, Register, keys_of, plain_key
-from triage_kit.casebook.update import Recorded, RecordedResult, RefusedFile, known_import, record
+from triage_kit.casebook.results import RecordedResult
+from triage_kit.casebook.update import Recorded, RefusedFile, known_import, record
 
 __all__ = [
     "REUPLOAD",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, insert, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
@@ -17,10 +17,12 @@ from sqlalchemy.pool import NullPool
 from triage_kit.casebook.schema import migrate
 from triage_kit.errors import InputError, SettingsError, TriageKitError
 
-__all__ = ["looking", "open_database", "transaction"]
+__all__ = ["insert_lines", "looking", "open_database", "transaction"]
 
 #: How long a writer waits for another; an update of 100,000 rows takes seconds.
 WAIT_SECONDS = 60
+#: How many lines go to the database at once.
+_BATCH = 5_000
 #: PostgreSQL's lock for the case book's writers: any number will do that nobody else uses.
 _LOCK = 7_244_201
 
@@ -98,6 +100,12 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         raise
     except SQLAlchemyError as error:
         raise InputError(_reason(engine.url, error)) from None
+
+
+def insert_lines(connection: Connection, table: Table, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Insert lines, however many."""
+    for start in range(0, len(lines), _BATCH):
+        connection.execute(insert(table), lines[start : start + _BATCH])
 
 
 def _url(place: str | Path) -> URL:

@@ -1,6 +1,6 @@
-"""Writing down what became known: the failed rows of a week, of our own upload, and what staff recorded.
+"""Writing down what became known: the failed rows of a week and of our own upload, and what staff recorded.
 
-Each call is one transaction. A file counts once, by its bytes; a result counts once, by student, outcome and date.
+Each call is one transaction. A file counts once, by its bytes.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Table, and_, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from triage_kit.casebook.cases import renew_cases
+from triage_kit.casebook.database import insert_lines
 from triage_kit.casebook.recognition import Doubt, Keys, Register
-from triage_kit.casebook.schema import doubts, imports, keys, results, settings, sightings, students
+from triage_kit.casebook.results import RecordedResult, record_results
+from triage_kit.casebook.schema import doubts, imports, keys, settings, sightings, students
 from triage_kit.rulebook import Rules
 
-__all__ = ["Recorded", "RecordedResult", "RefusedFile", "known_import", "record"]
+__all__ = ["Recorded", "RefusedFile", "known_import", "record"]
 
-#: How many lines go to the database at once.
-_BATCH = 5_000
 _SIGHTING_COLUMNS = ("problem", "origin", "domain_kind", "step", "if_refused", "rule")
 
 
@@ -41,17 +41,6 @@ class RefusedFile:
     domains: tuple[str, ...] = ()
     uploaded: int | None = None
     dated: bool = True
-
-
-@dataclass(frozen=True, repr=False)
-class RecordedResult:
-    """What staff recorded of one student; ``date`` is blank where they gave none and ``read_for`` counts instead."""
-
-    who: Keys
-    outcome: str
-    date: str = ""
-    read_for: str = ""
-    old_username: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +81,7 @@ def record(
     done: dict[str, Any] = _record_week(connection, register, week) if week is not None else {}
     touched = set(done.get("students", {}).values())
     done["reupload_rows_of_nobody"] = sum(_record_reupload(connection, register, file, touched) for file in reuploads)
-    done |= _record_results(connection, register, recorded, touched)
+    done |= record_results(connection, register, recorded, touched)
     renew_cases(connection, rules, touched)
     return Recorded(**done)
 
@@ -101,9 +90,6 @@ def _load_register(connection: Connection) -> Register:
     last = connection.scalar(select(settings.c.value).where(settings.c.name == "last_student")) or 0
     known = connection.execute(select(keys.c.student_id, keys.c.kind, keys.c.value))
     return Register.of(((row.student_id, row.kind, row.value) for row in known), int(last))
-
-
-# --- files ----------------------------------------------------------------------------------------------------------
 
 
 def _record_week(connection: Connection, register: Register, week: RefusedFile) -> dict[str, Any]:
@@ -170,81 +156,20 @@ def _add_sightings(connection: Connection, import_id: int, file: RefusedFile, by
         for row, *values in zip(file.table.index, *columns, strict=True)
         if int(row) in by_row
     ]
-    _add(connection, sightings, lines)
+    insert_lines(connection, sightings, lines)
 
 
 def _save_students(connection: Connection, register: Register, new: range, unclear: Iterable[Doubt]) -> None:
-    _add(connection, students, [{"id": student} for student in new])
-    _add(
+    insert_lines(connection, students, [{"id": student} for student in new])
+    insert_lines(
         connection,
         keys,
         [{"student_id": student, "kind": kind, "value": value} for student, kind, value in register.added],
     )
     register.added.clear()
-    _add(
+    insert_lines(
         connection,
         doubts,
         [{"student_id": doubt.student, "other_id": other} for doubt in unclear for other in doubt.others],
     )
     connection.execute(update(settings).where(settings.c.name == "last_student").values(value=register.last))
-
-
-# --- results --------------------------------------------------------------------------------------------------------
-
-
-def _record_results(
-    connection: Connection, register: Register, recorded: Sequence[RecordedResult], touched: set[int]
-) -> dict[str, Any]:
-    if not recorded:
-        return {}
-    known = {
-        (row.student_id, row.outcome, row.date): row.dated
-        for row in connection.execute(select(results.c.student_id, results.c.outcome, results.c.date, results.c.dated))
-    }
-    undated = {(student, outcome) for (student, outcome, _), dated in known.items() if not dated}
-    lines: dict[tuple[int, str, str], dict[str, Any]] = {}
-    whose: list[tuple[int, str, str] | None] = [None] * len(recorded)
-    nobody: list[int] = []
-    unclear: list[int] = []
-    repeated: list[int] = []
-    for position, result in enumerate(recorded):
-        found = register.find(result.who)
-        if len(found) != 1:
-            (unclear if found else nobody).append(position)
-            continue
-        date = result.date or result.read_for
-        key = whose[position] = (found[0], result.outcome, date)
-        if key in known or key in lines:
-            _add_old_username(connection, key, result.old_username)
-            continue
-        if not result.date and key[:2] in undated:
-            repeated.append(position)
-            continue
-        lines[key] = dict(zip(("student_id", "outcome", "date"), key, strict=True)) | {
-            "dated": bool(result.date),
-            "old_username": result.old_username,
-            "email": result.who.email or register.address_of(found[0]),
-        }
-    _add(connection, results, list(lines.values()))
-    touched.update(student for student, _, _ in lines)
-    return {
-        "new_results": len(lines),
-        "results_of_nobody": tuple(nobody),
-        "results_in_doubt": tuple(unclear),
-        "known_results": frozenset(place for place, key in enumerate(whose) if key in known),
-        "repeated_without_date": tuple(repeated),
-        "results": tuple(whose),
-    }
-
-
-def _add_old_username(connection: Connection, key: tuple[int, str, str], old_username: str) -> None:
-    """Write down an old username that staff filled in after the result itself."""
-    if old_username:
-        columns = (results.c.student_id, results.c.outcome, results.c.date)
-        same = and_(*(column == value for column, value in zip(columns, key, strict=True)))
-        connection.execute(update(results).where(same).values(old_username=old_username))
-
-
-def _add(connection: Connection, table: Table, lines: Sequence[dict[str, Any]]) -> None:
-    for start in range(0, len(lines), _BATCH):
-        connection.execute(insert(table), lines[start : start + _BATCH])

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from triage_kit.casebook import RecordedResult, keys_of, open_database, plain_key, record, transaction
+from triage_kit.casebook import RecordedResult, keys_of, open_database, record, transaction
 from triage_kit.errors import InputError, OutputError
 from triage_kit.explorer.exploration import Exploration, Memory
 from triage_kit.output import defused, whole_file
@@ -65,10 +65,9 @@ def add_results(memory: Memory, exploration: Exploration, rows: Sequence[int], r
         _add_to_file(memory.results, exploration, rows, result)
         return Written(0, len(rows))
     kept = only_rows(exploration.failed, pd.Index(rows))
-    old_username = plain_key(pd.Series([result.old_username], dtype="str"))[0]
     today = date.today().isoformat()
     told = [
-        RecordedResult(who, result.outcome, today, old_username=old_username)
+        RecordedResult(who, result.outcome, today, old_username=result.old_username.strip())
         for who in keys_of(kept, exploration.rules)
     ]
     with transaction(open_database(memory.casebook)) as connection:

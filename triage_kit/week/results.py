@@ -53,7 +53,7 @@ def read_results(
                 findings.append(Finding(*origin, str(row.problem)))
                 continue
             date = str(row.date)[:10] or day
-            results.append(RecordedResult(keys, str(row.outcome), date, old_username=keys.old_username))
+            results.append(RecordedResult(keys, str(row.outcome), date, old_username=str(row.old_username).strip()))
             origins.append(origin)
     return results, origins, findings
 
