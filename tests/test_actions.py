@@ -440,7 +440,7 @@ def test_results_that_staff_recorded_are_kept_when_the_folder_is_made_anew(tmp_p
         recorded = path.read_bytes()
         pack = make(tmp_path, EVERYTHING[2])
         assert (tmp_path / "to-do" / "earlier-results" / f"worklist-{number}.xlsx").read_bytes() == recorded
-        assert f"earlier-results/worklist-{number}.xlsx and was not read: to use its results" in pack.notices[0]
+        assert f"earlier-results/worklist-{number}.xlsx and were not read: to use them" in pack.notices[0]
 
 
 def test_a_folder_made_elsewhere_takes_the_results_along_that_it_was_made_of(tmp_path, sample, capsys):

@@ -73,7 +73,7 @@ def kept_lines(kept: Mapping[Path, Sequence[str]], target: Path, read: Sequence[
     if unread:
         name = f'"{target.name}"' if " " in target.name else target.name
         notices.append(
-            f"The work list of the folder before had been changed. It is kept as {', '.join(unread)} and was not read: "
-            f"to use its results, run this again with --outcomes {name}."
+            f"The results recorded before are kept in {', '.join(unread)} and were not read: to use them, run this "
+            f"again with --outcomes {name}."
         )
     return notices
