@@ -149,6 +149,7 @@ def test_a_breakdown_shows_bars_and_narrows(panel: Explorer) -> None:
 
 def test_a_chosen_step_is_explained_and_narrows_to_its_students(panel: Explorer) -> None:
     first = panel.steps.table.lines[0]
+    assert first["cells"][5]["url"].startswith("https://support.joinhandshake.com/")
     panel.steps.table.opened = first["id"]
     assert f"If that does not work:</b> {first['cells'][4]}" in panel.steps.detail.value
     assert "6 rows" in panel.problems.sentence.value

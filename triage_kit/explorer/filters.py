@@ -14,7 +14,7 @@ from triage_kit.compare import CHANGES
 from triage_kit.explorer.exploration import Exploration
 from triage_kit.wording import count
 
-__all__ = ["BREAKDOWNS", "Filters", "chips", "counts_of", "mask", "rows_left", "title_of"]
+__all__ = ["BREAKDOWNS", "Filters", "chips", "count_left", "counts_of", "mask", "rows_left", "title_of"]
 
 #: The upload's columns by which the panel can break rows down, where the file has them.
 BREAKDOWNS = {
@@ -81,6 +81,11 @@ def mask(exploration: Exploration, filters: Filters) -> npt.NDArray[np.bool_]:
     for word in filters.search.lower().split():
         kept &= exploration.searchable.str.contains(word, regex=False).to_numpy(dtype=np.bool_)
     return kept
+
+
+def count_left(exploration: Exploration, filters: Filters) -> int:
+    """Return how many rows the filters leave."""
+    return int(mask(exploration, filters).sum())
 
 
 def rows_left(exploration: Exploration, filters: Filters) -> list[int]:

@@ -6,9 +6,13 @@ function make(tag, attributes = {}, text) {
   return element;
 }
 
-// A cell's text; an address may be broken in front of its domain.
+// A cell's text, or a link of our own rules; an address may be broken in front of its domain.
 function text(value, attributes = {}) {
   const span = make("span", attributes);
+  if (value?.url) {
+    span.append(make("a", { href: value.url, target: "_blank", rel: "noopener noreferrer", "data-key": value.url }, value.text));
+    return span;
+  }
   const whole = typeof value === "number" ? value.toLocaleString("en-US") : String(value);
   whole.split(/(?=@)/).forEach((part, place) => span.append(...(place ? [make("wbr"), part] : [part])));
   return span;
@@ -111,7 +115,7 @@ function render({ model, el }) {
     });
     // Anywhere in the line, as people expect of a list; marking text with the mouse is not meant.
     if (openable) row.addEventListener("click", (event) => {
-      if (!event.target.closest("button, .tk-tick") && document.getSelection().isCollapsed) turn();
+      if (!event.target.closest("button, a, .tk-tick") && document.getSelection().isCollapsed) turn();
     });
     return row;
   }

@@ -25,7 +25,8 @@ class PickTable(anywidget.AnyWidget):
     columns
         For each its ``name``, and whether it is a ``number`` or a ``note`` (small, below the one before).
     lines
-        For each its ``id`` (text) and ``cells`` (texts and numbers, in the order of the columns).
+        For each its ``id`` (text) and ``cells`` (texts and numbers, in the order of the columns; a link is a dict of
+        its ``text`` and ``url``).
     all_tickable
         Whether all lines can be ticked at once.
     ticked, opened

@@ -21,6 +21,7 @@ from triage_kit.charts import (
 )
 from triage_kit.charts.bars import draw_bar
 from triage_kit.columns import DOMAIN_KINDS
+from triage_kit.explorer.selection import domain_kinds
 
 __all__ = ["ProblemChart"]
 
@@ -65,10 +66,7 @@ class ProblemChart:
         self.numbers = chart.numbers
         every = chart.numbers["All"].tolist()
         self.sentence = lead_sentence(chart.numbers["Problem"], every) if every else chart.sentence
-        totals = counts.groupby("domain_kind", observed=True)["rows"].sum()
-        self.legend = [
-            (title, swatch(each), int(totals[each])) for each, title in DOMAIN_KINDS.items() if totals.get(each, 0)
-        ]
+        self.legend = [(DOMAIN_KINDS[each], swatch(each), rows) for each, rows in domain_kinds(counts).items()]
         drawn = {bar.name: bar for bar in chart.figure.data} if chart.figure else {}
         ids = dict(zip(counts["title"], counts["kind"], strict=True))
         self._kinds = self._of_bars([ids[title] for title in chart.numbers["Problem"]], drawn)

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 
 from triage_kit.causes import causes
 from triage_kit.explorer.control import Control
-from triage_kit.explorer.filters import Filters, chips, counts_of, mask
+from triage_kit.explorer.filters import Filters, chips, count_left, counts_of
 from triage_kit.explorer.markup import fill
 from triage_kit.explorer.problem_chart import ProblemChart
 from triage_kit.explorer.section import Section, row_of
@@ -141,7 +141,7 @@ class ProblemSection(Section):
 
     def _show_chips(self) -> None:
         exploration, filters = self.control.opened, self.control.chosen
-        left = int(mask(exploration, filters).sum())
+        left = count_left(exploration, filters)
         said = widgets.HTML(fill("paragraph", text=f"{left:,} of {count(len(exploration.table), 'row')} below"))
         buttons = []
         for name, text in chips(exploration, filters).items():

@@ -8,13 +8,25 @@ from __future__ import annotations
 
 import pandas as pd
 
-from triage_kit.columns import OWNERS
+from triage_kit.columns import DOMAIN_KINDS, OWNERS
 from triage_kit.explorer.exploration import Exploration
 from triage_kit.explorer.filters import BREAKDOWNS, Filters, mask, title_of
 from triage_kit.summarize import count_by
 from triage_kit.wording import day
 
-__all__ = ["SHOWN", "breakdown", "breakdowns", "names", "problems", "since", "steps", "student_columns", "students"]
+__all__ = [
+    "SHOWN",
+    "breakdown",
+    "breakdowns",
+    "domain_kinds",
+    "names",
+    "problems",
+    "rows_in",
+    "since",
+    "steps",
+    "student_columns",
+    "students",
+]
 
 #: How many students a table shows at once; the rest is reached by searching or narrowing.
 SHOWN = 200
@@ -36,8 +48,8 @@ def problems(exploration: Exploration, filters: Filters) -> pd.DataFrame:
 def steps(exploration: Exploration, filters: Filters) -> pd.DataFrame:
     """Return rows by next step, what unblocks most students first.
 
-    Columns ``step``, ``title``, ``owner`` (as shown), ``rows``, ``if_refused`` (titles). What is done or dropped is not
-    counted.
+    Columns ``step``, ``title``, ``meaning``, ``owner`` (as shown), ``rows``, ``if_refused`` (titles). What is done or
+    dropped is not counted.
     """
     kept = _kept(exploration, filters, "step", "owner", "if_refused", "state")
     kept = kept[kept["state"].isin(["open", "waiting"]).to_numpy()]
@@ -49,13 +61,25 @@ def steps(exploration: Exploration, filters: Filters) -> pd.DataFrame:
             {
                 "step": step,
                 "title": title_of(exploration, "step", str(step)),
+                "meaning": exploration.rules.step(str(step)).meaning,
                 "owner": " / ".join(OWNERS[owner] for owner in dict.fromkeys(group["owner"])),
                 "rows": int(group["rows"].sum()),
                 "if_refused": " / ".join(title_of(exploration, "step", each) for each in refused),
             }
         )
-    table = pd.DataFrame(lines, columns=["step", "title", "owner", "rows", "if_refused"])
+    table = pd.DataFrame(lines, columns=["step", "title", "meaning", "owner", "rows", "if_refused"])
     return table.sort_values("rows", ascending=False, kind="stable", ignore_index=True)
+
+
+def rows_in(counts: pd.DataFrame) -> int:
+    """Return how many rows a table of counts is about."""
+    return int(counts["rows"].sum())
+
+
+def domain_kinds(counts: pd.DataFrame) -> dict[str, int]:
+    """Return the rows of `problems` by e-mail kind alone, in the order in which kinds are shown; none without rows."""
+    totals = counts.groupby(counts["domain_kind"].astype("str"))["rows"].sum()
+    return {kind: int(totals[kind]) for kind in DOMAIN_KINDS if totals.get(kind, 0)}
 
 
 def breakdowns(exploration: Exploration) -> dict[str, str]:

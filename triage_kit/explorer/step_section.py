@@ -12,8 +12,9 @@ from triage_kit.explorer.control import Control
 from triage_kit.explorer.markup import fill
 from triage_kit.explorer.pick_table import PickTable
 from triage_kit.explorer.section import Section
-from triage_kit.explorer.selection import steps
+from triage_kit.explorer.selection import rows_in, steps
 from triage_kit.rule_entries import Source
+from triage_kit.rulebook import Rules
 from triage_kit.wording import count
 
 __all__ = ["StepSection"]
@@ -34,6 +35,7 @@ class StepSection(Section):
                 {"name": "Who"},
                 {"name": "Rows", "number": True},
                 {"name": "If that does not work"},
+                {"name": "", "note": True},
             ],
             openable=True,
             empty="Nothing is left to do here.",
@@ -53,10 +55,10 @@ class StepSection(Section):
         with self.setting():
             self.table.fill(
                 [
-                    (row.step, [row.title, rules.step(row.step).meaning, row.owner, row.rows, row.if_refused])
+                    (row.step, [row.title, row.meaning, row.owner, row.rows, row.if_refused, _link(rules, row.step)])
                     for row in found.itertuples()
                 ],
-                note=f"{count(int(found['rows'].sum()), 'row')} to do or waiting",
+                note=f"{count(rows_in(found), 'row')} to do or waiting",
             )
             self.table.opened = filters.step
         self.detail.value = self._in_full(filters.step, found) if filters.step else ""
@@ -76,6 +78,12 @@ class StepSection(Section):
             if_refused=refused[0] if refused else rules.step(step.if_refused).title,
             sources=[(_cited(source), source.url) for source in step.sources],
         )
+
+
+def _link(rules: Rules, step: str) -> dict[str, str] | str:
+    """Return the first article that a step follows, as a link."""
+    source = next((source for source in rules.step(step).sources if source.url), None)
+    return {"text": f"Source: article {source.article}", "url": source.url} if source else ""
 
 
 def _cited(source: Source) -> str:
