@@ -289,6 +289,20 @@ def test_a_row_that_is_held_back_is_marked(tmp_path):
     }
 
 
+def test_the_work_list_prints_as_a_list_one_page_wide_that_says_whose_it_is(tmp_path):
+    make(tmp_path, *EVERYTHING)
+    sheet = openpyxl.load_workbook(tmp_path / "to-do" / "worklist.xlsx")["Work list"]
+    assert sheet.print_area == "'Work list'!$A$1:$G$11"
+    assert sheet["G1"].value == "Note"
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (
+        "landscape",
+        1,
+        0,
+    )
+    assert sheet.print_title_rows == "$1:$1"
+    assert sheet.oddFooter.left.text == "Student data: for the office only"
+
+
 def test_each_result_cell_offers_what_its_step_offers(tmp_path):
     make(tmp_path, *EVERYTHING)
     book = openpyxl.load_workbook(tmp_path / "to-do" / "worklist.xlsx")

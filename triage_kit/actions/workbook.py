@@ -95,6 +95,10 @@ def write_table(
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(count, 1), max(len(header) - 1, 0))
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{count + 1}"})
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)  # one page wide, as long as it takes
+    sheet.repeat_rows(0)
+    sheet.set_footer("&LStudent data: for the office only&RPage &P of &N")
 
 
 def _storable(character: str) -> bool:

@@ -54,7 +54,7 @@ _WIDTHS = {
 }
 OUR_COLUMNS = tuple(_WIDTHS)
 _FILLED_IN = ("Result", "Note", "Old username")
-_STEP, _HELD = (OUR_COLUMNS.index(name) for name in ("Next step", "Held back because"))
+_STEP, _HELD, _LAST_PRINTED = (OUR_COLUMNS.index(name) for name in ("Next step", "Held back because", "Note"))
 
 
 def worklist_columns(
@@ -119,6 +119,7 @@ def write_worklist(
         held = {(row, _HELD) for row, reason in enumerate(columns[_HELD]) if reason}
         write_table(book, sheet, header, columns, formats=looks, marked=held, progress=progress)
         sheet.freeze_panes(1, 2)
+        sheet.print_area(0, 0, len(order), _LAST_PRINTED)  # with all columns the letters would be too small to read
         steps = [step for step in rules.steps if step.title in set(ours["Next step"])]
         _offer_results(sheet, len(order), steps, rules)
         _write_procedure(book, steps)
