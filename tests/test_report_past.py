@@ -11,7 +11,7 @@ import pytest
 from tests.test_week import RULES, SCHOOL, TAKEN
 from triage_kit import read_failed_rows, summarize, triage
 from triage_kit.past import WeekState, look_at_past
-from triage_kit.report import build_reports
+from triage_kit.report import build_reports, page
 from triage_kit.report.answer import Answer, find_answer
 from triage_kit.report.breakdowns import show_breakdowns
 from triage_kit.report.since import show_weeks
@@ -111,6 +111,18 @@ def test_the_weeks_stand_below_each_other(told: tuple[Answer, WeekState]) -> Non
         ("5 January 2026", "9", "not known"), ("12 January 2026", "8", "not known"), ("19 January 2026", "4", "1.0%"),
     ]  # fmt: skip
     assert "5 of the students who are no longer listed were still to do. That is no proof of being fixed" in page
+
+
+def test_what_is_settled_has_no_procedure_and_stands_in_no_work_list(tmp_path: Path) -> None:
+    path = write_week(tmp_path, DAYS[0], [("s1", TAKEN, ""), ("s2", MISSING, "")])
+    keep(tmp_path, path)
+    keep(tmp_path, path, {"s1": "not-a-student"})
+    past, failed = look(tmp_path, path)[1], read_failed_rows(path)
+    procedure = page.show_procedure(summarize(past.table, rules=RULES), RULES)._repr_html_()
+    assert re.findall(r'<article class="step" id="step-(.*?)">', procedure) == ["fix-in-file"]
+    work = page.show_work_list(failed, past.table, RULES, "with-names")._repr_html_()
+    assert "s2@example.edu" in work
+    assert "s1@example.edu" not in work
 
 
 def test_without_a_case_book_nothing_is_said_of_weeks() -> None:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from triage_kit import School, read_failed_rows
 from triage_kit.report import build_report
 from triage_kit.report.shelf import Entry, Shelf
+from triage_kit.week import run_week
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -53,12 +55,19 @@ LOW_CONTRAST = """() => {
 # Made before the browser starts: Playwright keeps an event loop running, and so would the notebook's run.
 @pytest.fixture(scope="module", autouse=True)
 def reports(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return the addresses of the sample's reports, one for each audience."""
+    """Return the addresses of the sample's reports: one for each audience, one that tells the past, and an index."""
     out = {audience: tmp_path_factory.mktemp(audience) for audience in AUDIENCES}
     made = {
         audience: build_report(sample, folder, school_domains="example.edu", audience=audience).as_uri()
         for audience, folder in out.items()
     }
+    folder, school = tmp_path_factory.mktemp("weeks"), School("Example University", ["example.edu"])
+    lines = sample.read_bytes().splitlines(keepends=True)
+    for day, rows in (("2026-03-02", lines[:200]), ("2026-03-09", [lines[0], *lines[40:]])):
+        week = folder / f"failed_rows_{day}.csv"
+        week.write_bytes(b"".join(rows))
+        run_week(read_failed_rows(week), week, school, casebook=folder / "book.sqlite", out=folder, uploaded=7500)
+    made["past"] = build_report(week, folder, school_domains="example.edu", casebook=folder / "book.sqlite").as_uri()
     shelf = Shelf(out["no-names"], "no-names")
     for number, rows in ((1, 240), (2, 1), (3, 0)):
         shelf.add(Entry(number, "2026-01-15", rows, 0, 0, "E-mail address is taken" if rows else "", ""))
@@ -95,7 +104,7 @@ def test_no_chart_offers_to_send_itself(page: Page, reports: dict[str, str]) -> 
 
 
 @pytest.mark.parametrize("width", [320, 400, 768, 1280])
-@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("audience", [*AUDIENCES, "past"])
 def test_nothing_hangs_over_the_edge(page: Page, reports: dict[str, str], audience: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     opened(page, reports[audience])
@@ -119,7 +128,7 @@ def test_every_text_stands_out(page: Page, reports: dict[str, str], audience: st
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", [*AUDIENCES, "index"])
+@pytest.mark.parametrize("name", [*AUDIENCES, "past", "index"])
 def test_nothing_keeps_people_out(page: Page, reports: dict[str, str], name: str, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from triage_kit.rulebook import Rules
     from triage_kit.summarize import Summary
 
-__all__ = ["Answer", "Cause", "Owner", "Task", "find_answer"]
+__all__ = ["TODO", "Answer", "Cause", "Owner", "Task", "find_answer"]
 
-_TODO = ("open", "waiting")
+#: The states of what is not settled.
+TODO = ("open", "waiting")
 _SETTLED = {"done": "Done since, nothing more to do", "dropped": "Dropped, nothing more to do"}
 #: Causes that lie in one domain, college or school year. How many rows they explain is a count by that group, and the
 #: rows they do not explain are the small ones: so it is not said how many, and nothing where the past is told.
@@ -192,7 +193,7 @@ def _unknown(failed: FailedRows, rules: Rules) -> str:
 def _owners(summary: Summary, waiting: Mapping[tuple[str, str], Waiting]) -> tuple[Owner, ...]:
     steps = summary.steps
     todo = [
-        _owner(owner, steps[(steps["owner"] == owner) & steps["state"].isin(_TODO)], waiting)
+        _owner(owner, steps[(steps["owner"] == owner) & steps["state"].isin(TODO)], waiting)
         for owner in summary.owners["owner"]
     ]
     settled = [

@@ -19,7 +19,7 @@ from triage_kit.domains import list_versions, subdomain_notice
 from triage_kit.domains.subdomains import SUBDOMAINS_ASSUMED
 from triage_kit.errors import SettingsError
 from triage_kit.html import Fragment, render, table
-from triage_kit.report.answer import Answer, find_answer
+from triage_kit.report.answer import TODO, Answer, find_answer
 from triage_kit.report.breakdowns import show_breakdowns
 from triage_kit.report.parameters import split_domains
 from triage_kit.report.since import show_weeks
@@ -92,9 +92,9 @@ def show_meanings(summary: Summary) -> Fragment:
 
 
 def show_procedure(summary: Summary, rules: Rules) -> Fragment:
-    """Return the documented procedure of each step that occurs, with its sources."""
+    """Return the documented procedure of each step that is to do or waits, with its sources."""
     steps = []
-    for step_id, lines in summary.steps.groupby("step", sort=False):
+    for step_id, lines in summary.steps[summary.steps["state"].isin(TODO)].groupby("step", sort=False):
         step = rules.step(str(step_id))
         steps.append({**vars(step), **_facts_of(step, lines), "sources": step.sources})
     return render("procedure", steps=steps)
@@ -134,12 +134,13 @@ def show_notices(failed: FailedRows, school: School, audience: str = "no-names")
 
 
 def show_work_list(failed: FailedRows, triaged: pd.DataFrame, rules: Rules, audience: str) -> Fragment:
-    """Return the students step by step with their problem, for the office alone; nothing for any other audience."""
-    if check_audience(audience) != "with-names" or not len(triaged):
+    """Return the students who are not settled, step by step with their problem; for the office alone, else nothing."""
+    todo = triaged["state"].isin(TODO)
+    if check_audience(audience) != "with-names" or not todo.any():
         return Fragment("")
     work = _work(failed, triaged, rules)
-    order = triaged["step"].value_counts().index.astype(str)
-    steps = [(rules.step(step), work[(triaged["step"] == step).to_numpy()]) for step in order]
+    order = triaged["step"][todo].astype("str").value_counts().index
+    steps = [(rules.step(step), work[(todo & (triaged["step"] == step)).to_numpy()]) for step in order]
     left, lists = _LISTED, []
     for step, lines in steps:
         caption = f"{step.title}: {count(len(lines), 'row')} ({OWNERS[step.owner]})"
@@ -147,7 +148,7 @@ def show_work_list(failed: FailedRows, triaged: pd.DataFrame, rules: Rules, audi
         left -= len(shown)
         if len(shown):
             lists.append(table(shown, caption))
-    cut = f"The first {_LISTED} of {len(work):,} rows; the to-do folder holds all." if len(work) > _LISTED else ""
+    cut = f"The first {_LISTED} of {todo.sum():,} rows; the to-do folder holds all." if todo.sum() > _LISTED else ""
     return render("work", lists=lists, cut=cut)
 
 
