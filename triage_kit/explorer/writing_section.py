@@ -22,9 +22,7 @@ from triage_kit.wording import count
 __all__ = ["WritingSection", "write_report", "write_to_do"]
 
 TO_DO, REPORTS = "to-do", "reports"
-_TO_DO_NOTE = (
-    "A work list of all rows, the files to upload or paste, letters, and START-HERE.html: for the office only."
-)
+_TO_DO_NOTE = "A work list, the files to upload or paste, letters, and START-HERE.html: for the office only."
 _REPORT_NOTE = "One page that opens in any browser: what went wrong and what to do, in charts and tables."
 _NOTES = {
     "no-names": "The page names no student and may be forwarded.",
