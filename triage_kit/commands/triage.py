@@ -39,7 +39,6 @@ def run(options: argparse.Namespace) -> int:
     """Print the summary; write the table if asked."""
     from triage_kit.causes import causes
     from triage_kit.errors import SettingsError
-    from triage_kit.past import look_at_past
     from triage_kit.reading import read_failed_rows
     from triage_kit.summarize import summarize
     from triage_kit.triage import triage
@@ -51,6 +50,8 @@ def run(options: argparse.Namespace) -> int:
     table = triage(failed, school, rules=rules)
     print("\n".join([failed.name, *opening_lines(failed, school, rules)]))
     if options.casebook:
+        from triage_kit.past import look_at_past  # loads the database's library, which costs most users nothing
+
         past = look_at_past(failed, table, options.file, options.casebook, school=school, rules=rules)
         table = past.table
         print("\n".join(["", *past_lines(past)]))
