@@ -13,7 +13,7 @@ from triage_kit.casebook import open_database, transaction
 from triage_kit.casebook.schema import metadata
 from triage_kit.cli import main
 from triage_kit.errors import InputError
-from triage_kit.past import WeekState, change_lines, look_at_past, waiting_lines
+from triage_kit.past import WeekState, change_lines, day_in_name, look_at_past, waiting_lines
 
 
 def look(path: Path, casebook: str | Path, school: School = SCHOOL) -> WeekState:
@@ -128,3 +128,18 @@ def test_a_summary_without_its_case_book_says_so(
     assert capsys.readouterr().err == (
         "triage-kit: There is no case book none.sqlite yet; “triage-kit week” makes it.\n"
     )
+
+
+@pytest.mark.parametrize(
+    "name, day",
+    [
+        ("failed_rows_2026-03-02.csv", "2026-03-02"),
+        ("20260302 failed.csv", "2026-03-02"),
+        ("failed_rows_20261302.csv", ""),
+        ("failed_rows_2026-02-30.csv", ""),
+        ("failed_rows_120260302.csv", ""),
+        ("failed_rows.csv", ""),
+    ],
+)
+def test_the_day_in_a_files_name(name: str, day: str) -> None:
+    assert day_in_name(Path(name)) == day

@@ -19,7 +19,7 @@ import pytest
 from triage_kit.errors import InputError, OutputError, SettingsError, TriageKitError
 from triage_kit.html import Fragment, table
 from triage_kit.report import Built, build_report, build_reports
-from triage_kit.report.export import end_mark
+from triage_kit.report.export import PageFacts, end_mark
 from triage_kit.report.parameters import check_parameters, split_domains
 from triage_kit.report.runner import find_notebook, run_notebook
 
@@ -319,6 +319,15 @@ def test_the_page_says_first_how_many_rows_were_not_imported(page: str, sample: 
     assert "240 rows were not imported." in text
     assert text.index("240 rows were not imported.") < text.index("What went wrong")
     assert "locked out" not in page.partition("<script>")[0]
+
+
+@pytest.mark.parametrize(
+    "file_date, when",
+    [("2026-03-02", "File of 2 March 2026, report of 4 March 2026"), ("", "4 March 2026")],
+    ids=["known", "not known"],
+)
+def test_the_page_says_of_which_day_the_file_is(file_date: str, when: str) -> None:
+    assert PageFacts("Title", "School", "no-names", "2026-03-04", file_date, "1").when == when
 
 
 def test_the_plan_adds_up_to_all_rows(page: str) -> None:
