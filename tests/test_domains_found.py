@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage_kit.domains import (
@@ -91,6 +91,7 @@ def test_the_way_through_distinct_domains_gives_the_verdict_of_the_whole_cell(ad
     assert classify_addresses(addresses, SCHOOL)["domain_kind"].iloc[-1] == judge_address(address, SCHOOL).kind
 
 
+@settings(deadline=None)  # the first cell waits for the public lists to load
 @given(st.text(alphabet=[*'ab.@"<>;, +\0\uff20\u200b\u00fc-\n']) | st.emails() | st.text())
 def test_any_cell_gets_the_same_verdict_alone_and_in_a_column(text):
     column = pd.Series([text], dtype="str")
