@@ -6,9 +6,14 @@ clock starts, but what the work itself loads counts.
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 Work = Callable[[], object]
 
@@ -102,7 +107,65 @@ def kit_triage(path: str) -> Work:
     return lambda: triage(read_failed_rows(path), school)
 
 
-RIVALS = {work.__name__: work for work in (pandas_read, pyarrow_read, analyst_notebook, kit_read, kit_triage)}
+def explorer_school(path: str) -> Work:
+    """Choose another school in the panel: triaged again, and every figure drawn."""
+    from triage_kit import School
+
+    control = opened_panel(path)
+    return lambda: control.choose_school(School("Another University", domains=["umich.edu"]))
+
+
+def explorer_filter(path: str) -> Work:
+    """Narrow the panel to the most frequent problem."""
+    control = opened_panel(path)
+    kind = str(control.opened.table["kind"].mode()[0])
+    return lambda: control.narrow(kind=kind)
+
+
+def opened_panel(path: str) -> Any:
+    """Return the control of a panel that shows the file; it writes nothing."""
+    from triage_kit.explorer import Explorer
+
+    return Explorer(path, school_domains=["example.edu"]).control
+
+
+def todo_folder(path: str) -> Work:
+    """Write the to-do folder."""
+    from triage_kit import School, read_failed_rows, triage, write_actions
+
+    failed, school = read_failed_rows(path), School("Example University", domains=["example.edu"])
+    table, folder = triage(failed, school), Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    return lambda: write_actions(failed, table, folder / "to-do", school=school)
+
+
+def todo_csv_files(path: str) -> Work:
+    """Write the to-do folder of a file of which nothing is left to do that takes a workbook."""
+    from triage_kit import School, read_failed_rows, triage, write_actions
+    from triage_kit.actions.catalogue import file_entries
+
+    failed, school = read_failed_rows(path), School("Example University", domains=["example.edu"])
+    table, folder = triage(failed, school), Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    in_csv = [step for entry in file_entries() if entry.writer in ("importer", "addresses") for step in entry.steps]
+    table["state"] = table["state"].where(table["step"].isin(in_csv), "waiting")
+    return lambda: write_actions(failed, table, folder / "to-do", school=school)
+
+
+RIVALS = {
+    work.__name__: work
+    for work in (
+        pandas_read,
+        pyarrow_read,
+        analyst_notebook,
+        kit_read,
+        kit_triage,
+        explorer_school,
+        explorer_filter,
+        todo_folder,
+        todo_csv_files,
+    )
+}
 
 
 def main() -> None:
