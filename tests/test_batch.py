@@ -21,7 +21,8 @@ from triage_kit import School, read_failed_rows, triage
 from triage_kit.batch import FileResult, triage_file, triage_files
 from triage_kit.cli import main
 from triage_kit.reading import FailedRows
-from triage_kit.triage import choice_sizes
+from triage_kit.rulebook import load_rules
+from triage_kit.triage import choice_sizes, outcomes_for_parts
 
 SCHOOL = School("Example University", domains=["example.edu"])
 BOTH = pytest.mark.parametrize("place", ["here", "cluster"])
@@ -72,6 +73,24 @@ def read_part(large: Path, folder: Path, start: int, end: int) -> FailedRows:
     return read_failed_rows(folder / "part.csv")
 
 
+def recorded(failed: FailedRows, table: pd.DataFrame) -> pd.DataFrame:
+    """Return results of every tenth student, told by one key or by both, some of them crossed with somebody else's."""
+    lines = []
+    for at in range(0, len(table), 10):
+        other = (at + 601) % len(table)
+        username, email, strange = (
+            failed.column("username").iloc[at].upper(),
+            failed.column("email_address").iloc[at],
+            failed.column("email_address").iloc[other],
+        )
+        keys = [(username, email), (username, ""), ("", email), ("nobody", email), (username, strange), ("", "")]
+        step = load_rules().step(table["step"].iloc[at])
+        for key, outcome in zip([keys[at // 10 % len(keys)]] * 2, step.outcomes[1:3], strict=False):
+            lines.append((*key, outcome, "", f"2024-05-0{len(lines) % 9 + 1}", ""))
+    names = ["username", "email_address", "outcome", "old_username", "date", "note"]
+    return pd.DataFrame(lines, columns=names, dtype="str")
+
+
 @settings(max_examples=3, deadline=None)
 @given(cuts=st.lists(st.integers(0, 1_200), max_size=4), lone=st.integers(1, 1_200))
 def test_a_file_split_anywhere_gets_the_table_of_the_whole(
@@ -79,11 +98,36 @@ def test_a_file_split_anywhere_gets_the_table_of_the_whole(
 ) -> None:
     failed = read_failed_rows(large)
     sizes = choice_sizes(failed, SCHOOL)
+    outcomes = recorded(failed, triage(failed, SCHOOL))
+    whole = triage(failed, SCHOOL, outcomes=outcomes)
+    ready = outcomes_for_parts(failed, outcomes)
     folder = tmp_path_factory.mktemp("parts")
     edges = sorted({0, lone, lone - 1, *cuts, 1_200})
     parts = [read_part(large, folder, start, end) for start, end in pairwise(edges)]
-    tables = [triage(part, SCHOOL, group_sizes=sizes).astype("str") for part in parts]
-    pd.testing.assert_frame_equal(as_text(pd.concat(tables)), as_text(triage(failed, SCHOOL)))
+    tables = [triage(part, SCHOOL, outcomes=ready, group_sizes=sizes).astype("str") for part in parts]
+    pd.testing.assert_frame_equal(as_text(pd.concat(tables)), as_text(whole))
+
+
+def test_outcomes_for_parts_move_in_the_whole_whom_they_moved_before(large: Path) -> None:
+    failed = read_failed_rows(large)
+    outcomes = recorded(failed, triage(failed, SCHOOL))
+    before, ready = (
+        triage(failed, SCHOOL, outcomes=given) for given in (outcomes, outcomes_for_parts(failed, outcomes))
+    )
+    pd.testing.assert_frame_equal(before, ready)
+    assert (before["state"] != "open").sum() > 20
+
+
+def test_an_outcome_of_a_student_in_another_part_moves_nobody_here(large: Path, tmp_path: Path) -> None:
+    failed = read_failed_rows(large)
+    here, sizes = read_part(large, tmp_path, 0, 600), choice_sizes(failed, SCHOOL)
+    keys = {"username": failed.column("username").iloc[900], "email_address": failed.column("email_address").iloc[0]}
+    outcomes = pd.DataFrame([{**keys, "outcome": "sent"}], dtype="str")
+    alone, misled, right = (
+        triage(here, SCHOOL, outcomes=given, group_sizes=sizes)["state"].iloc[0]
+        for given in (None, outcomes, outcomes_for_parts(failed, outcomes))
+    )
+    assert (alone, misled, right) == ("open", "waiting", "open")
 
 
 def test_a_part_without_the_sizes_of_the_whole_would_get_other_steps(large: Path, tmp_path: Path) -> None:

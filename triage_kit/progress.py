@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from triage_kit.columns import CONNECTIONS, OWNERS, STATES
-from triage_kit.outcomes import OUTCOME_COLUMNS, rows_of_outcomes
+from triage_kit.outcomes import OUTCOME_COLUMNS, rows_of_outcomes, student_key
 from triage_kit.rulebook import Decision, Rules
 
 if TYPE_CHECKING:
@@ -175,6 +175,24 @@ def follow_outcomes(
     fixed = {"connection": list(CONNECTIONS), "owner": list(OWNERS), "state": list(STATES)}
     followed = table.assign(**{name: pd.Categorical(values, fixed.get(name)) for name, values in changed.items()})
     return followed, _findings_table(in_order, findings)
+
+
+def outcomes_for_parts(failed: FailedRows, outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Return outcomes that mean the same students in every part of a file as in the whole, which is ``failed``.
+
+    A part does not know who is in the others. So each outcome keeps the one key alone by which the whole file finds
+    its student; one whose keys lead to two students there says so under ``problem`` and moves nobody.
+    """
+    known = outcomes.reindex(columns=list(OUTCOME_COLUMNS), fill_value="")
+    crossed = [positions == [-1] for positions in rows_of_outcomes(failed, known)]
+    by_username = student_key(known["username"]).isin(student_key(failed.column("username"))) & (
+        known["username"] != ""
+    )
+    return known.assign(
+        username=known["username"].where(by_username, ""),
+        email_address=known["email_address"].mask(by_username, ""),
+        problem=known["problem"].mask(pd.Series(crossed, known.index, dtype=bool) & (known["problem"] == ""), _CROSSED),
+    )
 
 
 def _results_by_position(

@@ -17,7 +17,7 @@ from triage_kit.categories import combinations, spread
 from triage_kit.columns import CONNECTIONS, KNOWN_HEADERS, ORIGINS, OWNERS, STATES, TRIAGE_COLUMNS
 from triage_kit.domains import School, classify_emails
 from triage_kit.outcomes import student_key
-from triage_kit.progress import FINDING_COLUMNS, Progress, follow_outcomes
+from triage_kit.progress import FINDING_COLUMNS, Progress, follow_outcomes, outcomes_for_parts
 from triage_kit.remembered import remembered
 from triage_kit.responses import Answers, Refusal, parse_responses
 from triage_kit.rulebook import Decision, Rules, load_rules
@@ -25,7 +25,15 @@ from triage_kit.rulebook import Decision, Rules, load_rules
 if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
 
-__all__ = ["Progress", "answers_of", "choice_sizes", "choice_sizes_of", "triage", "triage_with_findings"]
+__all__ = [
+    "Progress",
+    "answers_of",
+    "choice_sizes",
+    "choice_sizes_of",
+    "outcomes_for_parts",
+    "triage",
+    "triage_with_findings",
+]
 
 #: The facts of a row on which the procedure decides.
 _DECIDING = ("kind", "origin", "domain_kind")
@@ -59,7 +67,8 @@ def triage(
     small_group
         From this many rows on, a group is large where the procedure decides by size (article 115013134948).
     group_sizes
-        The sizes of the groups of the whole, where ``failed`` is only a part of it (`choice_sizes`).
+        The sizes of the groups of the whole, where ``failed`` is only a part of it (`choice_sizes`). The outcomes
+        have to be made ready for parts then (`outcomes_for_parts`).
 
     Returns
     -------
