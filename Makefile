@@ -10,8 +10,11 @@ RUNTIME := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 
 # make report FILE=data/my_file.csv SCHOOL=myschool.edu OUT=reports
-FILE ?= data/sample/failed_rows.csv
+# The sample's school is the sample's alone: of another file, school.toml or the file itself says whose it is.
+ifeq ($(FILE),)
+FILE := data/sample/failed_rows.csv
 SCHOOL ?= example.edu
+endif
 OUT ?= reports
 # make test ARGS="tests/test_reading.py -k bom"
 ARGS ?=
@@ -25,7 +28,7 @@ export UV_NO_PROGRESS := 1
 setup: $(RUNTIME) ## install everything into .venv (the other commands do it themselves when needed)
 
 report: $(RUNTIME) ## write the report of the sample file, or of FILE=… SCHOOL=… OUT=…
-	@$(PY) -m triage_kit report "$(FILE)" --school-domain "$(SCHOOL)" --out "$(OUT)"
+	@$(PY) -m triage_kit report "$(FILE)" $(if $(SCHOOL),--school-domain "$(SCHOOL)") --out "$(OUT)"
 
 test: $(DEV) ## run the tests, or ARGS="tests/test_reading.py"
 	$(PY) -m pytest $(ARGS)

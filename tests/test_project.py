@@ -342,3 +342,16 @@ def test_every_make_target_says_what_it_does() -> None:
     phony = re.search(r"^\.PHONY: (.*)$", makefile, flags=re.MULTILINE)
     assert phony
     assert sorted(phony.group(1).split()) == sorted(re.findall(r"^([a-z]+):.* ## ", makefile, flags=re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    "given, asked",
+    [
+        ([], '"data/sample/failed_rows.csv" --school-domain "example.edu" --out'),
+        (["FILE=data/ours.csv"], '"data/ours.csv"  --out'),
+        (["FILE=data/our rows.csv", "SCHOOL=myschool.edu"], '"data/our rows.csv" --school-domain "myschool.edu" --out'),
+    ],
+)
+def test_make_report_names_the_samples_school_for_the_sample_alone(given: list[str], asked: str) -> None:
+    command = ["make", "--dry-run", "--no-print-directory", "report", *given]
+    assert asked in subprocess.run(command, cwd=ROOT, check=True, capture_output=True, encoding="utf-8").stdout
