@@ -194,7 +194,9 @@ def _executors(workers: int, scheduler: str) -> Iterator[_OpenExecutor]:
     try:
         from distributed import Client
     except ImportError:
-        raise SettingsError("A cluster needs a further package: pip install 'triage-kit[cluster]'.") from None
+        raise SettingsError(
+            "A cluster needs one more package; install it, in the project's folder: pip install '.[cluster]'."
+        ) from None
     try:
         client = Client(scheduler, timeout=10, set_as_default=False)
     except (OSError, ValueError):

@@ -145,9 +145,8 @@ def check_lab(_folder: Path) -> Iterator[Finding]:
     lab = installed("jupyterlab")
     yield Finding("JupyterLab", lab or "missing", "" if lab else _reinstall())
     voila = installed("voila")
-    yield Finding(
-        "Voila", voila or "not installed; only triage-kit explore --app needs it: pip install 'triage-kit[app]'"
-    )
+    missing = "not installed; only triage-kit explore --app needs it: in the project's folder, pip install '.[app]'"
+    yield Finding("Voila", voila or missing)
 
 
 def check_folder(folder: Path) -> Iterator[Finding]:

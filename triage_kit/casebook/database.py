@@ -74,7 +74,7 @@ def _engine(url: URL) -> Engine:
         engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=_arguments(url))
     except (ModuleNotFoundError, NoSuchModuleError):
         raise SettingsError(
-            "A case book in PostgreSQL needs one more package; install it with: pip install 'triage-kit[postgres]'."
+            "A case book in PostgreSQL needs one more package; in the project's folder: pip install '.[postgres]'."
         ) from None
     if url.drivername == "sqlite":
         event.listen(engine, "connect", _prepare_connection)

@@ -72,7 +72,7 @@ def app_server(notebook: Path, private: Path, *, browser: bool) -> Server:
         If Voila is not installed.
     """
     if find_spec("voila") is None:
-        raise SettingsError("The page needs one more package; install it with: pip install 'triage-kit[app]'.")
+        raise SettingsError("The page needs one more package; in the project's folder: pip install '.[app]'.")
     port, token = _free_port(), secrets.token_urlsafe(32)
     settings: dict[str, Any] = {
         "Voila": {"ip": _HOST, "port": port, "port_retries": 0, "token": token, "open_browser": browser},
