@@ -496,6 +496,15 @@ def test_what_staff_filled_in_or_added_is_kept_when_the_folder_is_made_anew(tmp_
     assert "it is kept as to-do-before-1" in " ".join(pack.notices)
 
 
+def test_what_lies_beside_the_earlier_results_and_is_no_list_is_kept_too(tmp_path):
+    make(tmp_path, EVERYTHING[2])
+    (tmp_path / "to-do" / "earlier-results").mkdir()
+    (tmp_path / "to-do" / "earlier-results" / "letter.docx").write_text("mine", encoding="utf-8")
+    make(tmp_path, EVERYTHING[2])
+    kept = tmp_path / "to-do-before-1" / "earlier-results" / "letter.docx"
+    assert kept.read_text(encoding="utf-8") == "mine"
+
+
 def test_a_work_list_that_nobody_touched_leaves_nothing_behind(tmp_path):
     make(tmp_path, EVERYTHING[2])
     make(tmp_path, EVERYTHING[2])
@@ -543,7 +552,7 @@ def test_a_run_that_is_stopped_in_the_last_moment_leaves_the_folder_as_it_was(tm
     rename = Path.rename
 
     def stopped(self, other):
-        if self.name.startswith(".to-do-"):
+        if self.name.startswith(".triage-kit-to-do-"):
             raise KeyboardInterrupt
         return rename(self, other)
 
@@ -555,12 +564,20 @@ def test_a_run_that_is_stopped_in_the_last_moment_leaves_the_folder_as_it_was(tm
 
 
 def test_what_a_killed_run_left_behind_is_removed_the_next_day(tmp_path):
-    for name in (".to-do-old", ".to-do-new", ".to-do"):
+    old, new = tmp_path / ".triage-kit-to-do-old", tmp_path / ".triage-kit-to-do-new"
+    old.mkdir()
+    new.mkdir()
+    os.utime(old, (0, 0))
+    make(tmp_path, EVERYTHING[2])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [new.name, "failed_rows.csv", "to-do"]
+
+
+def test_a_hidden_folder_of_somebody_else_stays_whatever_the_to_do_folder_is_called(tmp_path):
+    for name in (".to-do", ".to-do-archive"):
         (tmp_path / name).mkdir()
-    for name in (".to-do-old", ".to-do"):
         os.utime(tmp_path / name, (0, 0))
     make(tmp_path, EVERYTHING[2])
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".to-do", ".to-do-new", "failed_rows.csv", "to-do"]
+    assert {".to-do", ".to-do-archive"} <= {path.name for path in tmp_path.iterdir()}
 
 
 def test_a_file_in_the_folders_place_is_left_alone(tmp_path):

@@ -7,6 +7,7 @@ import csv
 import io
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from glob import escape
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["check_may_write", "count_formulas", "defused", "remove_leftovers", "whole_file", "write_people_csv"]
+__all__ = ["check_may_write", "count_formulas", "defused", "temporary_folder", "whole_file", "write_people_csv"]
 
 _STALE_SECONDS = 24 * 60 * 60
 # What spreadsheet programs take for the start of a formula (OWASP, CSV injection), also in full-width form.
@@ -66,11 +67,16 @@ def whole_file(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def remove_leftovers(place: Path, prefix: str) -> None:
-    """Remove the temporary folders that a killed run left behind; one of today may still be at work."""
+def temporary_folder(place: Path, name: str) -> Path:
+    """Make a hidden folder in which another is prepared, and remove those that a killed run left behind.
+
+    One of today may still be at work. The name says whose they are: nobody else's hidden folder is taken for one.
+    """
+    prefix = f".triage-kit-{name}-"
     for left in place.glob(f"{escape(prefix)}*"):
         if left.is_dir() and time.time() - left.stat().st_mtime > _STALE_SECONDS:
             shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=place))
 
 
 def defused(texts: pd.Series) -> pd.Series:

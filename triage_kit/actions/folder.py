@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from triage_kit.actions.manifest import MANIFEST, is_ours, read_manifest, sha256_of
 from triage_kit.errors import InputError, OutputError
 from triage_kit.outcomes import EARLIER_RESULTS, WORKLISTS, read_outcomes, tables_in
-from triage_kit.output import remove_leftovers
+from triage_kit.output import temporary_folder
 
 __all__ = ["check_may_replace", "keep_results", "whole_folder"]
 
@@ -56,8 +55,7 @@ def whole_folder(folder: Path, *, keep: Path | None = None) -> Iterator[Path]:
     folder = folder.absolute()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        remove_leftovers(folder.parent, f".{folder.name}-")
-        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        temporary = temporary_folder(folder.parent, folder.name)
     except OSError as error:
         raise OutputError(
             f"The place of {folder.name} cannot be written to ({error.strerror}); choose another."
@@ -128,11 +126,12 @@ def _touched_lists(folder: Path) -> list[Path]:
 
 
 def _holds_others_work(folder: Path) -> bool:
-    """Return whether a folder of ours holds a file that somebody added or changed, the work list aside."""
+    """Return whether a folder of ours holds a file that somebody added or changed, the lists of results aside."""
+    results = set(tables_in(folder / EARLIER_RESULTS))
     written = {file["name"]: file["sha256"] for file in (read_manifest(folder) or {}).get("files", [])}
     for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
-        passing = name == MANIFEST or name in WORKLISTS or name.startswith((EARLIER_RESULTS, "~$", "."))
+        passing = name in (MANIFEST, *WORKLISTS) or path in results or name.startswith(("~$", "."))
         if path.is_file() and not passing and written.get(name) != sha256_of(path):
             return True
     return False

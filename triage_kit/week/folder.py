@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from triage_kit.casebook import RefusedFile
 from triage_kit.errors import OutputError
-from triage_kit.output import remove_leftovers
+from triage_kit.output import temporary_folder
 
 if TYPE_CHECKING:
     from triage_kit.past import WeekState
@@ -37,7 +36,6 @@ __all__ = [
 MARK = "week.json"
 #: How many of the last weeks' folders are looked through for results.
 _LAST = 4
-_PREFIX = ".week-"
 
 
 @dataclass
@@ -111,8 +109,7 @@ def week_folder(out: Path, day: str, mark: dict[str, Any]) -> Iterator[WeekFolde
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
-        remove_leftovers(out, _PREFIX)
-        temporary = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=out))
+        temporary = temporary_folder(out, "week")
     except OSError as error:
         raise OutputError(f"The folder {out.name} cannot be written to ({error.strerror}); choose another.") from None
     filled = WeekFolder(temporary, out / day)
