@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_week import DAYS, FILES, SCHOOL, fill_in, run, write_file
+from tests.test_week import DAYS, FILES, SCHOOL, TAKEN, fill_in, run, write_file
 from triage_kit.casebook import open_database, transaction
 from triage_kit.casebook.keeping import count_lines
 from triage_kit.commands import week as week_command
 from triage_kit.explorer import Explorer
 from triage_kit.explorer.control import CASEBOOK
 from triage_kit.explorer.recording import Result, Written, offered_outcomes
+from triage_kit.explorer.remembered import recorded_results
 from triage_kit.week import Week
 
 
@@ -191,3 +192,11 @@ def test_folder_and_report_know_the_past(panel: Explorer, tmp_path: Path) -> Non
     assert "7 rows =" in panel.writing.written.value
     panel.writing.report.click()
     assert "failed last time too" in (tmp_path / "reports" / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_line_that_only_fills_in_an_old_username_is_no_result_of_the_student(tmp_path: Path) -> None:
+    path = write_file(tmp_path, DAYS[0], {"ann": TAKEN})
+    lines = "username,result,old_username,date\nann,added,,2026-01-05\nann,,ann1,2026-01-06\n"
+    (tmp_path / "results.csv").write_text(lines, encoding="utf-8")
+    opened = Explorer(path, school_domains=SCHOOL.domains).control.opened
+    assert recorded_results(opened, 1) == ["5 January 2026: Added to our school"]

@@ -225,6 +225,11 @@ def test_a_later_file_counts_as_later_where_there_are_no_dates(tmp_path):
     assert (table["step"].tolist(), table["state"].tolist()) == (["needs-a-person"], ["done"])
 
 
+def test_a_day_that_no_calendar_has_counts_as_no_date(tmp_path):
+    text = "username,date,result\nsspecim1,2026-02-31,added\nsspecim2,2026-02-28 10:15,added\n"
+    assert read_outcomes(results_file(tmp_path, text))["date"].tolist() == ["", "2026-02-28 10:15"]
+
+
 def test_the_old_username_recorded_last_counts(tmp_path):
     failed = read_failed_rows(failed_file(tmp_path, student(1, USERNAME_TAKEN), student(2, TAKEN)))
     text = "username,result,Old username\nsspecim1,both-changed,old1\nsspecim1,,old2\nsspecim1,other-person, 007 \n"

@@ -14,6 +14,7 @@ from triage_kit.casebook.schema import metadata
 from triage_kit.cli import main
 from triage_kit.errors import InputError
 from triage_kit.past import WeekState, change_lines, day_in_name, look_at_past, waiting_lines
+from triage_kit.rulebook import load_rules
 
 
 def look(path: Path, casebook: str | Path, school: School = SCHOOL) -> WeekState:
@@ -143,3 +144,18 @@ def test_a_summary_without_its_case_book_says_so(
 )
 def test_the_day_in_a_files_name(name: str, day: str) -> None:
     assert day_in_name(Path(name)) == day
+
+
+def test_a_step_that_waits_from_the_start_waits_since_the_problem_began(tmp_path: Path) -> None:
+    own = tmp_path / "my_rules.toml"
+    own.write_text(
+        '[[step]]\nid = "wait-for-it"\ntitle = "Wait for IT"\nowner = "registrar-it"\nstate = "waiting"\n'
+        'meaning = "IT works on it."\ninstructions = ["Wait."]\n'
+        '[[procedure]]\nid = "ours"\nwhen = [{ kind = ["email-taken"] }]\nwhy = "IT knows."\nstep = "wait-for-it"\n',
+        encoding="utf-8",
+    )
+    rules = load_rules(own)
+    run(tmp_path, write_file(tmp_path, DAYS[0], {"ann": TAKEN}), rules=rules)
+    week = run(tmp_path, write_file(tmp_path, DAYS[1], {"ann": TAKEN, "": TAKEN}), rules=rules)
+    assert week.state.rows["waiting_since"].tolist() == [DAYS[0], DAYS[1]]
+    assert "5 January 2026" in (week.folder / "overview.html").read_text(encoding="utf-8")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -193,7 +194,7 @@ def _read_file(path: Path, names: Mapping[str, str], *, must_have: bool = True) 
     table = table[given | (table["old_username"].str.strip() != "")].apply(_exact)
     given = given[table.index]
     table["outcome"] = table["outcome"].map(lambda text: names.get(matching_form(text), ""))
-    table["date"] = table["date"].where(table["date"].str.fullmatch(_ISO_DATE.pattern), "")
+    table["date"] = table["date"].map(lambda text: text if _is_day(text) else "")
     table["file"] = path.name
     table["line"] = records.line_numbers.loc[table.index].astype("str")
     nobody = (table["username"].str.strip() == "") & (table["email_address"].str.strip() == "")
@@ -207,6 +208,14 @@ def _broken_lines(records: Records, path: Path) -> pd.DataFrame:
     broken = records.broken
     problems = [f"this line could not be read ({reason.rstrip('.')})" for reason in broken["reason"]]
     return pd.DataFrame({"file": path.name, "line": broken["line"].astype("str"), "problem": problems})
+
+
+def _is_day(text: str) -> bool:
+    """Return whether a text begins with a day of the calendar, and holds beside it a time at most."""
+    try:
+        return bool(_ISO_DATE.fullmatch(text) and date.fromisoformat(text[:10]))
+    except ValueError:  # such as 31 February
+        return False
 
 
 def _exact(texts: pd.Series) -> pd.Series:

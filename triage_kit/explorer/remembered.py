@@ -76,7 +76,7 @@ def recorded_results(exploration: Exploration, row: int) -> list[str]:
         return [f"{day(line.date)}: {titles.get(line.outcome, line.outcome)}" for line in past.recorded.get(row, [])]
     if exploration.outcomes is None or not len(exploration.outcomes):
         return []
-    outcomes = exploration.outcomes.sort_values("date", kind="stable")
+    outcomes = exploration.outcomes[exploration.outcomes["outcome"] != ""].sort_values("date", kind="stable")
     found = rows_of_outcomes(only_rows(exploration.failed, pd.Index([row])), outcomes)
     lines = zip(found, outcomes["date"], outcomes["outcome"], outcomes["note"], strict=True)
     return [

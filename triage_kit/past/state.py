@@ -79,9 +79,10 @@ def state_of(connection: Connection, recorded: Recorded, week: RefusedFile, rule
     change = change_of_rows(students, problems, last=back.last, before=back.before, returned=returned)
     gone = back.last.keys() - set(students)
     recorded_lines = results_of(connection, set(students))
+    table = _followed(week.table, cases)
     return WeekState(
-        table=_followed(week.table, cases),
-        rows=_rows(week.table.index, change, cases),
+        table=table,
+        rows=_rows(table, change, cases, import_date),
         recorded={
             int(row): recorded_lines[student]
             for row, student in zip(week.table.index, students, strict=True)
@@ -115,14 +116,20 @@ def _followed(table: pd.DataFrame, cases: list[Standing | None]) -> pd.DataFrame
     return table.assign(**{name: pd.Categorical(values, fixed.get(name)) for name, values in columns.items()})
 
 
-def _rows(index: pd.Index, change: list[str], cases: list[Standing | None]) -> pd.DataFrame:
+def _rows(table: pd.DataFrame, change: list[str], cases: list[Standing | None], today: str) -> pd.DataFrame:
+    waits = (table["state"] == "waiting").tolist()
     columns: dict[str, list[str]] = {
         "change": change,
         "since": [case.since if case else "" for case in cases],
-        "waiting_since": [case.waiting_since if case else "" for case in cases],
+        "waiting_since": [_waiting_since(case, today) if each else "" for case, each in zip(cases, waits, strict=True)],
         "suggestion": [case.suggestion if case else "" for case in cases],
     }
-    return pd.DataFrame(columns, index=index, dtype="str")
+    return pd.DataFrame(columns, index=table.index, dtype="str")
+
+
+def _waiting_since(case: Standing | None, today: str) -> str:
+    """Return since when a row waits: where no result made it wait, since the problem began."""
+    return (case.waiting_since or case.since) if case else today
 
 
 def _gone(
