@@ -26,6 +26,8 @@ CURIOUS = (
     r"Attempted to update (?P<field>username) from (?P<old>(?!s1).*) to (?P<new>.*)",
     r"(?P<field>\S+ \S+ \S+ \S+ \S+) .*",
     r".* s1",
+    r".* (?P<old>jo)",
+    r"Attempted to update username from own to (?P<new>.*)",
 )
 
 
@@ -96,12 +98,40 @@ def test_the_sign_that_marks_values_may_stand_in_an_answer_itself(letter):
     assert in_column == alone
 
 
+@pytest.mark.parametrize("change", ["from %s to %s", "from to %.0s%s", "from  to %.0s%s"])
+def test_plain_words_are_values_where_a_change_shows_them(change):
+    text = CHANGE.replace("from %s to %s", change)
+    words = ["jdoe", "asmith", "to", "from", "update", "nil", "_____", "_", "null", "errors", "a.b", "To", "NIL", "s1"]
+    in_column, alone = both_ways([text % (old, new) for old in words for new in words])
+    assert in_column == alone
+
+
+def test_alike_changes_of_plain_words_have_one_form():
+    texts = [CHANGE % pair for pair in (("jdoe", "jdoe2"), ("jdoe@example.edu", "jd"), ("ann", "annlee"))]
+    answers = parse_responses(pd.Series(texts, dtype="str"), RULES)
+    assert len(answers.forms) == 1
+    assert [one.old for (one,) in said_by(answers)] == ["jdoe", "jdoe@example.edu", "ann"]
+
+
 @pytest.mark.parametrize("pattern", CURIOUS)
 def test_an_own_rule_may_look_into_values(pattern, tmp_path):
     path = tmp_path / "my_rules.toml"
     entry = ['id = "own"', 'title = "Own"', 'meaning = "Own."', 'family = "other"', "priority = 1"]
     path.write_text("\n".join(["[[kind]]", *entry, f"pattern = '{pattern}'"]), encoding="utf-8")
-    values = ("s1", "s2", "s3", "a@gmail.com", "b@gmail.com", "b@example.edu", "s11", "s12", "username1234")
+    values = (
+        "s1",
+        "s2",
+        "s3",
+        "jo",
+        "to",
+        "own",
+        "a@gmail.com",
+        "b@gmail.com",
+        "b@example.edu",
+        "s11",
+        "s12",
+        "username1234",
+    )
     in_column, alone = both_ways([CHANGE % (old, new) for old in values for new in values], load_rules(path))
     assert "own" in {refusal.kind for refusals in alone for refusal in refusals}
     assert in_column == alone
@@ -149,13 +179,18 @@ PIECES = (
     *("Attempted to update username from s1 to s2", "is too long (maximum is 50 characters)", "gateway"),
 )
 TEMPLATES = st.one_of(st.sampled_from([case["response"] for case in DOCUMENTED]), st.just(WHOLE), st.just(""))
-VALUES = st.sampled_from(["s1", "s2", "a.b+c@example.edu", "0", "1e5", "@", "4-", "nil0", "x" * 120 + "1", "50x."])
+VALUES = st.sampled_from(
+    [
+        *("s1", "s2", "a.b+c@example.edu", "0", "1e5", "@", "4-", "nil0", "x" * 120 + "1", "50x."),
+        *("jo", "to", "nil", "null", "true", "errors", "email_address", "message", "from", "_", "x" * 120, ".", "base"),
+    ]
+)
 
 
 def _with_values(template, values):
-    """Return the template with other values: its words that hold a digit, in turn."""
+    """Return the template with other values: its words that hold a digit or that a change shows, in turn."""
     rest = iter(values)
-    return re.sub(r"(?<=\w )\S*\d\S*", lambda found: next(rest, found.group()), template)
+    return re.sub(r"(?<=\w )\S*\d\S*|(?<=from )\S+(?= to)", lambda found: next(rest, found.group()), template)
 
 
 @settings(max_examples=400, deadline=None)
@@ -168,6 +203,9 @@ def test_answers_that_differ_in_values_alone_are_read_as_each_by_itself(template
     assert in_column == alone
 
 
+PLAIN = (("jo", "ann"), ("ann", "jo"), ("to", "null"), ("nil", "to"))
+
+
 @pytest.mark.parametrize("case", DOCUMENTED, ids=lambda case: case["id"])
 def test_a_mutated_answer_with_other_values_is_read_as_by_itself(case):
     rng = random.Random(case["id"])
@@ -177,5 +215,6 @@ def test_a_mutated_answer_with_other_values_is_read_as_by_itself(case):
         place = rng.randrange(len(case["response"]) + 1)
         text = mutated(case["response"][:place] + words + case["response"][place:], rng)
         texts += [text, *(text.replace("sample", other) for other in ("s", "another.7"))]
+        texts += [text.replace("sample.1@example.edu", old).replace("sample1", new) for old, new in PLAIN]
     in_column, alone = both_ways(texts)
     assert in_column == alone

@@ -45,7 +45,12 @@ def compiled(pattern):
     ],
 )
 def test_the_outline_of_a_pattern(pattern, beginnings, blind):
-    assert outline_of(compiled(pattern)) == (beginnings, blind)
+    outline = outline_of(compiled(pattern))
+    assert (outline.beginnings, outline.blind) == (beginnings, blind)
+
+
+def test_the_words_that_a_pattern_looks_for():
+    assert outline_of(compiled(r"Moved( from)? (a\.b|c_d) .*, or \d")).words == {"moved", "from", "a.b", "c_d", "or"}
 
 
 @pytest.mark.parametrize(
@@ -63,7 +68,7 @@ def test_our_rules_of_changes_are_blind():
 
 
 WORDS = st.sampled_from(["from", "to", "is", "x"])
-VALUES = st.sampled_from(["x1", "1", "to1", "@", "1x", ".1.", "from@to.is", "a" * 9 + "1"])
+VALUES = st.sampled_from(["x1", "1", "to1", "@", "1x", ".1.", "from@to.is", "a" * 9 + "1", "jo", "too", "xx", "."])
 GAPS = [".*", ".*?", "(?P<old>.*?)", "(?P<new>.*)", "x.*", ".*x", r"\S*", r"\w*", ".{0,3}", "(?!x).*"]
 
 

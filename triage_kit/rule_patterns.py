@@ -1,7 +1,8 @@
 """What can be said of a rule's pattern without trying it: how its matches begin, and whether values matter to it.
 
-A *value* is a word of an answer that differs from row to row: a username, an ID, an e-mail address. A pattern is
-*blind* if it treats all values alike, so that it need be tried only once for all answers that differ in them alone.
+A *value* is a word of an answer that differs from row to row: a username, an ID, an e-mail address; but never a word
+that rules look for. A pattern is *blind* if it treats all values alike, so that it need be tried only once for all
+answers that differ in them alone.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from functools import lru_cache
 from re import _parser as _patterns  # type: ignore[attr-defined]  # not public; this module alone uses it
 from typing import Any, NamedTuple
 
-__all__ = ["VALUE", "Outline", "may_run_away", "outline_of"]
+__all__ = ["VALUE", "WORD", "Outline", "may_run_away", "outline_of"]
 
-#: A word that counts as a value: it holds a digit or an ``@``, and has signs on either side that no value holds.
+#: A word: it has signs on either side that no word holds.
+WORD = "[A-Za-z0-9_.+@-]+"
+#: A word that is a value wherever it stands, because it holds a digit or an ``@``.
 VALUE = "[A-Za-z0-9_.+@-]*[0-9@][A-Za-z0-9_.+@-]*"
 _IN_A_VALUE = re.compile("[A-Za-z0-9_.+@-]")
 _MAKES_A_VALUE = re.compile("[0-9@]")
+_WORD = re.compile(WORD)
 
 #: What stands in a line of a pattern beside its letters: anything of any length; something that was not looked into.
 _ANYTHING, _SOMETHING = "*", "?"
@@ -26,9 +30,10 @@ _Line = tuple[tuple[str, str], ...]
 
 
 class Outline(NamedTuple):
-    """The letters with which a match may begin (a blank text: with any), and whether the pattern is blind."""
+    """What a match may begin with (a blank text: with anything), the words looked for, and whether it is blind."""
 
     beginnings: frozenset[str]
+    words: frozenset[str]
     blind: bool
 
     def may_begin(self, text: str) -> bool:
@@ -41,21 +46,22 @@ class Outline(NamedTuple):
 def outline_of(pattern: re.Pattern[str]) -> Outline:
     """Return what can be said of a pattern that ignores capitals.
 
-    >>> outline_of(re.compile("Moved from .* to .*|Moved", re.IGNORECASE | re.DOTALL))
-    Outline(beginnings=frozenset({'moved from ', 'moved'}), blind=True)
-    >>> outline_of(re.compile("Moved from [0-9]+ to .*", re.IGNORECASE | re.DOTALL)).blind
+    >>> outline_of(re.compile("Moved .*", re.IGNORECASE | re.DOTALL))
+    Outline(beginnings=frozenset({'moved '}), words=frozenset({'moved'}), blind=True)
+    >>> outline_of(re.compile("Moved [0-9]+", re.IGNORECASE | re.DOTALL)).blind
     False
     """
     lines = _lines(_patterns.parse(pattern.pattern, pattern.flags))
     beginnings = frozenset(line[0][1].lower() if line and not line[0][0] else "" for line in lines)
-    return Outline(beginnings, bool(pattern.flags & re.DOTALL) and all(map(_is_blind, lines)))
+    words = frozenset(word.lower() for line in lines for _, letters in line for word in _WORD.findall(letters))
+    return Outline(beginnings, words, bool(pattern.flags & re.DOTALL) and all(map(_is_blind, lines)))
 
 
 def _is_blind(line: _Line) -> bool:
     """Return whether a line of letters and gaps treats all values alike.
 
     It does if no letters can come to lie within a value: where they meet a gap they have a sign there that no value
-    holds, and they cannot hold a whole value, having neither a digit nor an ``@``. So a value always lies in one gap.
+    holds, and their own words, which have neither a digit nor an ``@``, are none. So a value always lies in one gap.
     """
     if any(sign == _SOMETHING for sign, _ in line):
         return False

@@ -105,8 +105,9 @@ class Rules:
     def recognise_alike(self, field: str, message: str, mark: str) -> Recognised | None:
         """Return what `recognise` finds in a message whatever values stand in place of its marks.
 
-        The marks stand in the ``old`` and ``new`` that are returned. None if it may depend on the values, as far as
-        the patterns tell: each is blind, or it cannot match what the message begins with.
+        A value is neither one of `words` nor one that means a blank. The marks stand in the ``old`` and ``new`` that
+        are returned. None if it may depend on the values, as far as the patterns tell: each is blind, or it cannot
+        match what the message begins with.
 
         Parameters
         ----------
@@ -176,6 +177,11 @@ class Rules:
 
     def _candidates(self, header: str) -> tuple[Kind, ...]:
         return self._by_field.get(header, self._for_any_field)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words that the patterns look for, in small letters."""
+        return frozenset().union(*(outline_of(kind.pattern).words for kind in self.kinds if kind.pattern))
 
     @cached_property
     def _by_field(self) -> dict[str, tuple[Kind, ...]]:

@@ -17,8 +17,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from triage_kit.responses.answers import read_answer, screened
-from triage_kit.responses.refusals import Refusal, our_rules, parse_response, refusal_alike, refusals_of
-from triage_kit.rule_patterns import VALUE
+from triage_kit.responses.refusals import (
+    BLANK_VALUES,
+    Refusal,
+    our_rules,
+    parse_response,
+    refusal_alike,
+    refusals_of,
+)
+from triage_kit.rule_patterns import VALUE, WORD
 from triage_kit.rulebook import Rules
 from triage_kit.texts import arrow_of, distinct_in, series_of
 
@@ -29,6 +36,12 @@ _MARK = "\u00e6"
 _NUMBERED = re.compile(f"{_MARK}(\\d+){_MARK}")
 #: A mark within a sentence, with no sign beside it that a reader looks at: to them all values are alike there.
 _WITHIN = re.compile(f'(?<=[A-Za-z0-9_{_MARK}] ){_MARK}(?=[ "])')
+
+#: Where a plain word is a value as well, as in "from jdoe to jdoe2"; and what it is then.
+_CHANGES = {
+    f" from (?:{WORD}|{_MARK}) to (?:{WORD}|{_MARK})": f" from {_MARK} to {_MARK}",
+    f" from to (?:{WORD})": f" from to {_MARK}",
+}
 
 _Numbers = npt.NDArray[np.intp]
 
@@ -89,28 +102,48 @@ class _FormReader:
     def read_all(self) -> None:
         """Read every answer; one that may itself hold the sign of a mark goes by itself."""
         plain = pc.string_is_ascii(self._distinct).to_numpy(zero_copy_only=False)
-        self._read_each(np.flatnonzero(~plain))
-        for shape, members in _shapes(self._distinct, np.flatnonzero(plain)):
+        alone = [np.flatnonzero(~plain)]
+        for shape, members, words in _shapes(self._distinct, np.flatnonzero(plain)):
             refusals = _read_shape(shape, self._rules) if len(members) > 1 else ()
             if refusals:
+                if words:
+                    alone.append(members[self._has_word_of_rules(members, shape.split(_MARK))])
                 self.form_of[members] = len(self.forms)
                 self.pieces[len(self.forms)] = shape.split(_MARK)
                 self.forms.append(refusals)
             else:
-                self._read_each(members)
+                alone.append(members)
+        self._read_each(np.concatenate(alone))
+
+    def _has_word_of_rules(self, members: _Numbers, pieces: list[str]) -> npt.NDArray[np.bool_]:
+        """Return for each answer whether one of its values is a word that rules look for, or one for a blank."""
+        words = pa.array(sorted(self._rules.words | BLANK_VALUES), type=pa.large_string())
+        found = np.zeros(len(members), dtype=bool)
+        for values in _values(self._distinct.take(pa.array(members)), pieces):
+            low = pc.utf8_lower(values)
+            known = pc.or_(pc.is_in(low, value_set=words), pc.match_substring_regex(low, "^_+$"))
+            found |= known.to_numpy(zero_copy_only=False)
+        return found
 
     def _read_each(self, members: _Numbers) -> None:
         self.form_of[members] = np.arange(len(self.forms), len(self.forms) + len(members))
         self.forms += [parse_response(text, self._rules) for text in self._distinct.take(pa.array(members)).to_pylist()]
 
 
-def _shapes(distinct: pa.Array, places: _Numbers) -> Iterator[tuple[str, _Numbers]]:
-    """Yield each text with marks in place of values, and the places of the answers that it stands for."""
+def _shapes(distinct: pa.Array, places: _Numbers) -> Iterator[tuple[str, _Numbers, bool]]:
+    """Yield each text with marks in place of values, the places of its answers, and whether plain words are values."""
     masked = pc.replace_substring_regex(distinct.take(pa.array(places)), f" {VALUE}", f" {_MARK}")
-    codes, shapes = distinct_in(pa.chunked_array([masked]))
+    codes, before = distinct_in(pa.chunked_array([masked]))
+    after = before
+    for change, marked in _CHANGES.items():
+        after = pc.replace_substring_regex(after, change, marked)
+    further, shapes = distinct_in(pa.chunked_array([after]))
+    plain = np.zeros(len(shapes), dtype=bool)
+    plain[further[pc.not_equal(before, after).to_numpy(zero_copy_only=False)]] = True
+    codes = further[codes]
     ends = np.cumsum(np.bincount(codes, minlength=len(shapes)))
     members = np.split(places[np.argsort(codes, kind="stable")], ends[:-1])
-    yield from zip(shapes.to_pylist(), members, strict=False)  # without shapes there still is one piece
+    yield from zip(shapes.to_pylist(), members, plain.tolist(), strict=False)  # without shapes there is one piece
 
 
 def _read_shape(shape: str, rules: Rules) -> tuple[Refusal, ...]:

@@ -12,9 +12,11 @@ from triage_kit.responses.messages import field_and_words
 from triage_kit.responses.repairs import is_time_out
 from triage_kit.rulebook import Recognised, Rules, load_rules
 
-__all__ = ["Refusal", "our_rules", "parse_response", "refusal_alike", "refusals_of"]
+__all__ = ["BLANK_VALUES", "Refusal", "our_rules", "parse_response", "refusal_alike", "refusals_of"]
 
 _BLANK = frozenset(("", "null", "nil", "none", "nan", "n/a", '""', "''", '"null"'))
+#: What stands for a blank value in a change, beside underscores (`Rules.recognise`).
+BLANK_VALUES = frozenset(("nil", "(null)", "(blank)", "(nil)"))
 _VALIDATION = re.compile(r"validation failed:\s*", re.IGNORECASE)
 
 
@@ -97,7 +99,7 @@ def _value(shown: str | None) -> str | None:
         return shown
     if len(shown) > 1 and shown[0] == shown[-1] and shown[0] in "\"'":
         return shown[1:-1].strip()
-    return "" if shown.lower() in ("nil", "(null)", "(blank)", "(nil)") else shown
+    return "" if shown.lower() in BLANK_VALUES else shown
 
 
 def _spoken(header: str, message: str, rules: Rules) -> list[tuple[Recognised, str]]:
