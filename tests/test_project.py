@@ -30,6 +30,7 @@ LAYERS = (
     ("html", "output"),
     ("toml_table", "rule_patterns", "texts", "categories", "remembered"),
     ("rule_entries",),
+    ("ruleset",),
     ("rulebook",),
     ("allowed",),
     ("reading", "responses", "domains"),
