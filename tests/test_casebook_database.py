@@ -206,6 +206,20 @@ def test_an_old_username_that_was_filled_in_later_is_kept(casebook_place: str) -
         assert connection.execute(select(results.c.outcome, results.c.old_username)).all() == [("both-changed", "old1")]
 
 
+def test_an_old_username_without_a_result_belongs_to_the_last_result_of_its_day_or_before(casebook_place: str) -> None:
+    engine = open_database(casebook_place)
+    who = Keys("sample1")
+    told = (
+        RecordedResult(who, "both-changed", "2026-01-07"),
+        RecordedResult(who, "sent", "2026-01-14", old_username="old2"),
+        RecordedResult(who, "", "2026-01-08", old_username="old1"),
+    )
+    keep(engine, week("2026-01-06", "sample1", kind="username-taken"), recorded=told)
+    with transaction(engine) as connection:
+        found = connection.execute(select(results.c.outcome, results.c.old_username).order_by(results.c.date))
+        assert [tuple(line) for line in found] == [("both-changed", "old1"), ("sent", "old2")]
+
+
 # --- two writers ----------------------------------------------------------------------------------------------------
 
 

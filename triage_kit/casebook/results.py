@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, case, select, update
 
 from triage_kit.casebook.database import insert_lines
 from triage_kit.casebook.recognition import Keys, Register
@@ -81,11 +81,15 @@ def record_results(
 
 
 def _fill_in_old_usernames(connection: Connection, filled_in: Iterable[tuple[tuple[int, str, str], str]]) -> None:
-    """Write down old usernames that staff filled in after the result itself; to the last result where none is named."""
+    """Write down old usernames that staff filled in after the result itself.
+
+    Where none is named, to the last result of that day or before; if there is none, to the last of all.
+    """
     for (student, outcome, date), old_username in filled_in:
         if not old_username:
             continue
         mine = results.c.student_id == student
-        last = select(results.c.date).where(mine).order_by(results.c.date.desc()).limit(1)
+        later = case((results.c.date > date, 1), else_=0)
+        last = select(results.c.date).where(mine).order_by(later, results.c.date.desc()).limit(1)
         which = (results.c.outcome == outcome) & (results.c.date == date) if outcome else results.c.date.in_(last)
         connection.execute(update(results).where(mine & which).values(old_username=old_username))

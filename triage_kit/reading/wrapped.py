@@ -9,20 +9,23 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Sequence
 
+from triage_kit.reading.lines import split_lines
 from triage_kit.reading.model import Dialect
 
 __all__ = ["unwrapped"]
 
 
 def unwrapped(cells: Sequence[str] | None, dialect: Dialect, fits: Callable[[list[str]], bool]) -> list[str] | None:
-    """Return the record that stands in a single cell, if there is one and it fits; None otherwise.
+    r"""Return the record that stands in a single cell, if there is one and it fits; None otherwise.
 
     >>> unwrapped(['7,"Kit, Bo"'], Dialect(), lambda cells: len(cells) == 2)
     ['7', 'Kit, Bo']
+    >>> unwrapped(["7,Kit\x0bBo"], Dialect(), lambda cells: len(cells) == 2)  # only LF and CR end a row
+    ['7', 'Kit\x0bBo']
     """
     if not cells or dialect.delimiter not in cells[0] or any(cells[1:]):
         return None
-    reader = csv.reader(cells[0].splitlines(keepends=True), delimiter=dialect.delimiter, strict=True)
+    reader = csv.reader(split_lines(cells[0]), delimiter=dialect.delimiter, strict=True)
     try:
         inner = list(reader)
     except csv.Error:
