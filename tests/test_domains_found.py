@@ -14,6 +14,7 @@ from triage_kit.domains import (
     judge_address,
     likeliest_school,
     subdomain_notice,
+    unseen_notice,
 )
 from triage_kit.domains.subdomains import name_rows
 
@@ -171,6 +172,26 @@ def test_subdomains_that_count_as_the_schools_own_are_told_with_their_rows():
 
 def test_without_subdomains_there_is_nothing_to_tell():
     assert subdomain_notice(Rows("a@example.edu", "a@guest.example.edu"), SCHOOL) == ""
+
+
+def test_a_school_of_which_no_row_has_an_address_is_doubted():
+    rows = Rows("a@umich.edu", "b@umich.edu", "c@gmail.com")
+    assert unseen_notice(rows, School(domains=["myschool.edu"])) == (
+        "No row has an address at myschool.edu, most have another school's; the file seems to be of umich.edu. "
+        "If the school is not the right one, name yours with --school-domain or in school.toml."
+    )
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        Rows("a@umich.edu", "b@umich.edu", "c@mail.example.edu"),
+        Rows("a@umich.edu", "b@gmail.com"),
+        Rows(),
+    ],
+)
+def test_a_school_is_not_doubted_for_one_address_of_its_own_or_for_few_of_others(rows):
+    assert unseen_notice(rows, SCHOOL) == ""
 
 
 def test_a_school_on_no_list_can_be_the_likeliest():

@@ -56,6 +56,18 @@ def test_unknown_messages_are_counted_not_quoted(tmp_path: Path) -> None:
     assert "funny" not in answer.to_text()
 
 
+@pytest.mark.parametrize("domain, doubted", [("myschool.edu", True), ("example.edu", False)])
+def test_the_answer_begins_with_a_doubt_if_most_rows_are_of_another_school_and_none_of_ours(
+    tmp_path: Path, domain: str, doubted: bool
+) -> None:
+    failed, rules = read_failed_rows(write(tmp_path, [("Senior", "Arts", "Main", TAKEN)] * 4)), load_rules()
+    table = triage(failed, School("Ours", [domain]), rules=rules)
+    answer = find_answer(failed, table, summarize(table, rules=rules), rules)
+    doubt = "No row has an e-mail address of our school, most have another school’s: is our school named right?"
+    assert (answer.sentences[0] == doubt) is doubted
+    assert (doubt in answer.to_text()) is doubted
+
+
 def test_the_share_of_the_upload_is_said_where_it_is_known(tmp_path: Path) -> None:
     path = write(tmp_path, [("Senior", "Arts", "Main", TAKEN)] * 4)
     assert (

@@ -6,7 +6,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage_kit.domains import School, find_school_file, likeliest_school, load_school, school_by_name, subdomain_notice
+from triage_kit.domains import (
+    School,
+    find_school_file,
+    likeliest_school,
+    load_school,
+    school_by_name,
+    subdomain_notice,
+    unseen_notice,
+)
 from triage_kit.rulebook import Rules, load_rules
 
 if TYPE_CHECKING:
@@ -67,4 +75,5 @@ def describe_school(failed: FailedRows, school: School) -> list[str]:
     domains, source = ", ".join(school.domains), f"from {school.source}" if school.source else ""
     details = ", ".join(filter(None, [domains if school.name not in ("", domains) else "", source]))
     lines = [f"School: {school.name or domains}{f' ({details})' if details else ''}."]
-    return [line for line in (*lines, subdomain_notice(failed, school, fewest_named=1)) if line]
+    lines += [subdomain_notice(failed, school, fewest_named=1), unseen_notice(failed, school)]
+    return [line for line in lines if line]

@@ -8,7 +8,7 @@ from triage_kit.domains.addresses import Address, parse_address, parse_domain, r
 from triage_kit.domains.explain import explain_address, explain_domain
 from triage_kit.domains.found import classify_addresses, classify_emails, domains_in, email_cells
 from triage_kit.domains.kinds import Verdict, domain_kind, judge_address, judge_domain
-from triage_kit.domains.likeliest import NAME_YOURS, likeliest_school
+from triage_kit.domains.likeliest import NAME_YOURS, likeliest_school, unseen_notice
 from triage_kit.domains.lists import list_versions, registered_domain
 from triage_kit.domains.school import School
 from triage_kit.domains.school_file import SCHOOL_FILE, find_school_file, load_school, write_school
@@ -45,5 +45,6 @@ __all__ = [
     "registered_domain",
     "school_by_name",
     "subdomain_notice",
+    "unseen_notice",
     "write_school",
 ]

@@ -12,7 +12,7 @@ from triage_kit.domains.school import School
 from triage_kit.domains.subdomains import name_rows
 from triage_kit.wording import count
 
-__all__ = ["NAME_YOURS", "likeliest_school"]
+__all__ = ["NAME_YOURS", "likeliest_school", "unseen_notice"]
 
 #: What to do about a school that was assumed, as the command line says it; it stands in `School.assumed`.
 NAME_YOURS = "name yours with --school-domain or in school.toml"
@@ -41,6 +41,21 @@ def likeliest_school(failed: HasColumns) -> School:
         )
     domain = ranked[0][0]
     return School(readable_domain(domain), [domain], assumed=_evidence(domain, rows, rows.total()))
+
+
+def unseen_notice(failed: HasColumns, school: School) -> str:
+    """Return a doubt about a school of which no row has an address while most have another school's; else nothing."""
+    rows = count_domains(failed, school)
+    kinds = {verdict.kind for verdict in rows}
+    elsewhere = sum(number for verdict, number in rows.items() if verdict.kind == "other-school")
+    if "own-school" in kinds or 2 * elsewhere <= rows.total():
+        return ""
+    likeliest = likeliest_school(failed)
+    seems = f"; the file seems to be of {likeliest.name}" if likeliest.domains else ""
+    return (
+        f"No row has an address at {', '.join(map(readable_domain, school.domains))}, most have another school's"
+        f"{seems}. If the school is not the right one, {NAME_YOURS}."
+    )
 
 
 def _top(domain: str) -> str:

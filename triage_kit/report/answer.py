@@ -176,7 +176,15 @@ def _sentences(failed: FailedRows, summary: Summary, rules: Rules) -> list[str]:
         told.append(f"Handshake documents a next step for {count(documented, 'row')}{rest}.")
     elif person:
         told.append(f"{count(person, 'row')} {'needs' if person == 1 else 'need'} somebody’s own look.")
-    return [*told, _unknown(failed, rules), summary.sentences[-1] if summary.broken else ""]
+    return [_unseen_school(summary), *told, _unknown(failed, rules), summary.sentences[-1] if summary.broken else ""]
+
+
+def _unseen_school(summary: Summary) -> str:
+    """Return a doubt about the school, without a count by domain, where no row has its address but most another's."""
+    rows = summary.problems_by_domain_kind.groupby("domain_kind")["rows"].sum()
+    if rows.get("own-school", 0) or 2 * rows.get("other-school", 0) <= summary.rows:
+        return ""
+    return "No row has an e-mail address of our school, most have another school’s: is our school named right?"
 
 
 def _unknown(failed: FailedRows, rules: Rules) -> str:
