@@ -272,6 +272,7 @@ def test_no_file_names_a_registry_or_a_place_outside_the_repository() -> None:
         ("failed_rows.csv", True),
         ("notebooks/failed_rows (1).csv", True),
         ("Students.xlsx", True),
+        ("results.csv", True),
         ("reports/failed_rows.html", True),
         ("to-do/add.csv", True),
         ("to-do-2026-01-15/add.csv", True),
