@@ -152,6 +152,13 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             id="forget",
         ),
         pytest.param(
+            ["forget", "--student", "nobody@example.edu", "--student", "sample1"],
+            0,
+            "1 ID fits nobody in the case book: check the spelling.\n"
+            "1 student would be forgotten. Nothing was changed; add --yes to do it.\n",
+            id="forget says that an ID fits nobody",
+        ),
+        pytest.param(
             ["check", "--mend"], 0, "2 students, 2 cases, 2 files, 0 results.\nThe case book is sound.\n", id="mend"
         ),
     ],
@@ -235,3 +242,12 @@ def test_a_file_that_may_be_wrong_is_pointed_out(tmp_path: Path, file: RefusedFi
         assert cautions(connection, file) == expected
         record(connection, RULES, week=file)
         assert cautions(connection, file) == [], "a file that is recorded already is known"
+
+
+def test_a_known_file_is_not_taken_for_another_schools(tmp_path: Path) -> None:
+    engine = open_database(tmp_path / "casebook.sqlite")
+    keep(engine, file_of("2026-01-06", 40), file_of("2026-01-13", 40))
+    with transaction(engine) as connection:
+        assert cautions(connection, file_of("2026-01-06", 40, domains=("other.example",))) == [
+            "The school's domains are other.example; so far they were example.edu. A case book is for one school."
+        ]

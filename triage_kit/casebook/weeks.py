@@ -80,26 +80,32 @@ def look_back(connection: Connection, import_id: int) -> Lookback:
 
 
 def cautions(connection: Connection, week: RefusedFile) -> list[str]:
-    """Return why a file may be the wrong one, in sentences; nothing where it fits in, or was recorded before."""
+    """Return why a file may be the wrong one, in sentences; of one recorded before only the school can be wrong."""
     lines = weeks_before(connection)
-    if not lines or known_import(connection, week)[0]:
+    if not lines:
         return []
     found = []
     last = lines[-1]
+    if known_import(connection, week)[0]:
+        return _of_other_domains(week, last)
     if week.date < last.date:
         found.append(f"The file is of {week.date}, older than the last one in the case book ({last.date}).")
     if week.date in {line.date for line in lines}:
         found.append(f"Another file of {week.date} is in the case book already.")
-    return found + _of_another_school(week, last) + _unusually_small(week, lines)
+    return found + (_of_other_domains(week, last) or _of_another_school(week, last)) + _unusually_small(week, lines)
 
 
-def _of_another_school(week: RefusedFile, last: WeekLine) -> list[str]:
+def _of_other_domains(week: RefusedFile, last: WeekLine) -> list[str]:
     domains = ";".join(sorted(week.domains))
     if domains and last.domains and not set(domains.split(";")) & set(last.domains.split(";")):
         return [
             f"The school's domains are {domains.replace(';', ', ')}; so far they were "
             f"{last.domains.replace(';', ', ')}. A case book is for one school."
         ]
+    return []
+
+
+def _of_another_school(week: RefusedFile, last: WeekLine) -> list[str]:
     rows = len(week.table)
     if min(rows, last.rows) < _OWN_FROM:
         return []
