@@ -77,8 +77,11 @@ def _forget(connection: Connection, options: argparse.Namespace) -> int:
     if options.before:
         day = checked_date(options.before)
         gone |= {student for student, date in last_known_dates(connection).items() if date < day}
-    for name in options.student:
-        gone |= students_of(connection, _any_key(name))
+    found = [students_of(connection, _any_key(name)) for name in options.student]
+    gone = gone.union(*found)
+    if unknown := sum(not students for students in found):
+        fit = "fits" if unknown == 1 else "fit"
+        print(f"{count(unknown, 'ID')} {fit} nobody in the case book: check the spelling.")
     if not options.yes:
         print(f"{count(len(gone), 'student')} would be forgotten. Nothing was changed; add --yes to do it.")
         return ALL_DONE
