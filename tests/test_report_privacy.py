@@ -18,6 +18,8 @@ import pytest
 
 from triage_kit import School, read_failed_rows
 from triage_kit.columns import STUDENT_HEADERS
+from triage_kit.domains import likeliest_school
+from triage_kit.report.page import show_notices
 from triage_kit.report.runner import find_notebook
 from triage_kit.week import run_week
 
@@ -268,3 +270,23 @@ def test_warnings_and_prints_of_a_cell_stay_off_the_page(planted: Path, tmp_path
     assert run.code == 0, run.stderr
     assert run.stderr == ""
     assert_clean((run.out / "report.html").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("domains", "said"),
+    [
+        (["umich.edu"] * 3 + ["x.umich.edu"], "No school was named, so umich.edu was assumed to be yours. If that is"),
+        (["umich.edu"] * 3 + ["msu.edu"] * 3, "No school was named, and the file does not tell which it is: name yours"),
+    ],
+    ids=["one school", "two schools level"],
+)
+def test_an_assumed_school_is_named_without_the_rows_at_its_domains(tmp_path, domains, said):
+    file = tmp_path / "failed_rows.csv"
+    lines = [f"s{number},s{number}@{domain},bad" for number, domain in enumerate(domains)]
+    file.write_text("\n".join(["username,email_address,response", *lines, ""]), encoding="utf-8")
+    failed = read_failed_rows(file)
+    school = likeliest_school(failed)
+    assert "3" in school.assumed
+    forwarded = show_notices(failed, school)._repr_html_()
+    assert said in forwarded and not re.search(r"\d", forwarded)
+    assert school.assumed in show_notices(failed, school, "with-names")._repr_html_()

@@ -15,7 +15,7 @@ import pandas as pd
 
 from triage_kit.charts import OWNER_COLOURS
 from triage_kit.columns import OWNERS, STATES
-from triage_kit.domains import list_versions, subdomain_notice
+from triage_kit.domains import NAME_YOURS, list_versions, readable_domain, subdomain_notice
 from triage_kit.domains.subdomains import SUBDOMAINS_ASSUMED
 from triage_kit.errors import SettingsError
 from triage_kit.html import Fragment, render, table
@@ -120,10 +120,11 @@ def show_accounting(summary: Summary) -> Fragment:
 
 def show_notices(failed: FailedRows, school: School, audience: str = "no-names") -> Fragment:
     """Return what the choice of the school and the reader have to report; no notice holds a value of a row."""
-    notices = [school.assumed] if school.assumed else []
     subdomains = subdomain_notice(failed, school)
-    # Their counts are a breakdown by domain with small ones in it: for the office only.
-    notices += [subdomains if audience == "with-names" else SUBDOMAINS_ASSUMED] if subdomains else []
+    told = [school.assumed, subdomains]
+    if audience != "with-names":  # how many rows have which domain is a breakdown with small ones in it
+        told = [_assumption(school), SUBDOMAINS_ASSUMED if subdomains else ""]
+    notices = [notice for notice in told if notice]
     notices += failed.notices
     notices += [f"Line {line.line}: {line.reason}" for line in failed.broken.head(_LINES).itertuples()]
     if len(failed.broken) > _LINES:
@@ -131,6 +132,16 @@ def show_notices(failed: FailedRows, school: School, audience: str = "no-names")
     if not notices:
         return render("note", text="The file was read without anything to report.", kind="plain")
     return render("notices", notices=notices)
+
+
+def _assumption(school: School) -> str:
+    """Return that the school was assumed, without the counts that speak for it; blank if somebody named it."""
+    if not school.assumed:
+        return ""
+    if not school.domains:
+        return f"No school was named, and the file does not tell which it is: {NAME_YOURS}."
+    domains = ", ".join(map(readable_domain, school.domains))
+    return f"No school was named, so {domains} was assumed to be yours. If that is wrong, {NAME_YOURS}."
 
 
 def show_work_list(failed: FailedRows, triaged: pd.DataFrame, rules: Rules, audience: str) -> Fragment:
