@@ -200,3 +200,12 @@ def test_a_line_that_only_fills_in_an_old_username_is_no_result_of_the_student(t
     (tmp_path / "results.csv").write_text(lines, encoding="utf-8")
     opened = Explorer(path, school_domains=SCHOOL.domains).control.opened
     assert recorded_results(opened, 1) == ["5 January 2026: Added to our school"]
+
+
+def test_a_result_that_could_not_be_read_is_said_beside_a_case_book_too(tmp_path: Path, first_week: Week) -> None:
+    path = write_file(tmp_path, DAYS[1], FILES[1])
+    (tmp_path / "results.csv").write_text("username,result\nbob,asked her\n", encoding="utf-8")
+    panel = Explorer(path, school_domains=SCHOOL.domains)
+    assert panel.control.opened.troubles == (
+        "results.csv, line 2: the result is none that the kit knows; choose one from the work list's drop-down.",
+    )

@@ -273,10 +273,10 @@ def test_warnings_and_prints_of_a_cell_stay_off_the_page(planted: Path, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("domains", "said"),
+    "domains, said",
     [
         (["umich.edu"] * 3 + ["x.umich.edu"], "No school was named, so umich.edu was assumed to be yours. If that is"),
-        (["umich.edu"] * 3 + ["msu.edu"] * 3, "No school was named, and the file does not tell which it is: name yours"),
+        (["umich.edu"] * 3 + ["msu.edu"] * 3, "No school was named, and the file does not tell which it is"),
     ],
     ids=["one school", "two schools level"],
 )

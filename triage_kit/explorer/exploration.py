@@ -18,7 +18,7 @@ from triage_kit.rulebook import Rules
 from triage_kit.settings import choose_rules, choose_school
 from triage_kit.triage import triage, triage_with_findings
 from triage_kit.unknown import unrecognised
-from triage_kit.week.results import read_results
+from triage_kit.week.results import read_results, unread_lines
 
 __all__ = ["Exploration", "Memory", "failed_rows_files", "open_exploration", "renewed", "with_school"]
 
@@ -126,13 +126,14 @@ def _remembered(found: Exploration, memory: Memory) -> Exploration:
     failed, school, rules = found.failed, found.school, found.rules
     table = found.table if found.outcomes is None else triage(failed, school, rules=rules)
     read_for = date_of(found.path)[0]
-    results, _, _ = read_results([memory.results] if found.outcomes is not None else [], rules)
+    results, _, findings = read_results([memory.results] if found.outcomes is not None else [], rules)
     results = [replace(result, read_for=read_for) for result in results]
+    troubles = (*found.troubles, *unread_lines(findings))
     try:
         past = look_at_past(failed, table, found.path, memory.casebook, school=school, rules=rules, results=results)
     except TriageKitError as error:
-        return replace(found, troubles=(*found.troubles, f"{error} The case book is not followed here."))
-    return replace(found, table=past.table, past=past, findings=None)
+        return replace(found, troubles=(*troubles, f"{error} The case book is not followed here."))
+    return replace(found, table=past.table, past=past, findings=None, troubles=troubles)
 
 
 def failed_rows_files(folder: str | Path) -> list[Path]:

@@ -11,11 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from sqlalchemy import Connection
 
 from triage_kit.actions.manifest import read_manifest
-from triage_kit.actions.notices import finding_lines
 from triage_kit.actions.workbook import Progress
 from triage_kit.casebook import (
     REUPLOAD,
@@ -36,7 +34,7 @@ from triage_kit.triage import triage
 from triage_kit.week.folder import fingerprint, known_folder, last_folders, week_folder
 from triage_kit.week.lists import write_changes, write_to_do
 from triage_kit.week.overview import write_overview
-from triage_kit.week.results import Finding, read_results
+from triage_kit.week.results import Finding, read_results, unread_lines
 from triage_kit.week.words import week_lines
 
 if TYPE_CHECKING:
@@ -146,9 +144,10 @@ def run_week(
         state = state_of(connection, recorded, week, rules)
         findings = [*findings, *_moved_nobody(connection, recorded, origins, rules)]
     folder, is_new = _write(failed, week, state, school, rules, out, allow, progress)
-    unread = finding_lines(pd.DataFrame(findings, columns=list(Finding._fields), dtype="str"))
     held = int((read_manifest(folder / "to-do") or {}).get("accounts", {}).get("held", 0))
-    return Week(folder, is_new, held, state, recorded, tuple(unread), tuple(week_lines(state, recorded, week)))
+    return Week(
+        folder, is_new, held, state, recorded, tuple(unread_lines(findings)), tuple(week_lines(state, recorded, week))
+    )
 
 
 def _refused(failed: FailedRows, path: Path, school: School, rules: Rules, **more: Any) -> RefusedFile:

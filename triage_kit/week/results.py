@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from triage_kit.actions.notices import finding_lines
 from triage_kit.casebook import Keys, RecordedResult, plain_key
 from triage_kit.errors import InputError
 from triage_kit.outcomes import read_outcomes
 from triage_kit.rulebook import Rules
 from triage_kit.week.folder import MARK, day_of_folder
 
-__all__ = ["Finding", "read_results"]
+__all__ = ["Finding", "read_results", "unread_lines"]
 
 
 class Finding(NamedTuple):
@@ -56,6 +57,11 @@ def read_results(
             results.append(RecordedResult(keys, str(row.outcome), date, old_username=str(row.old_username).strip()))
             origins.append(origin)
     return results, origins, findings
+
+
+def unread_lines(findings: Sequence[Finding]) -> list[str]:
+    """Return in sentences what could not be read or moved nobody."""
+    return finding_lines(pd.DataFrame(findings, columns=list(Finding._fields), dtype="str"))
 
 
 def _keys(table: pd.DataFrame) -> list[Keys]:
