@@ -164,8 +164,9 @@ def _try(sample: Sequence[str], dialect: Dialect, rank: int, hidden: int, *, who
     header = tuple(chosen.cells or ())
     width = Width.of(header)
     unsound = sum(p.end - p.first for p in pieces if p.first > chosen.first and not width.fits(p.cells or []))
-    wrapped = all(len(c) > 1 and c[0] == c[-1] and c[0] in QUOTECHARS for c in header)
-    key = (-known, wrapped, unsound, dialect.backslash, _quote_rank(dialect), width.full < 2, chosen.first, rank)
+    wrapped = not chosen.quoted and all(len(c) > 1 and c[0] == c[-1] and c[0] in QUOTECHARS for c in header)
+    sure = known if known >= 2 else 0  # one known name can be a word in a cell
+    key = (-sure, wrapped, unsound, dialect.backslash, _quote_rank(dialect), width.full < 2, chosen.first, rank)
     return _Candidate(key, Head(header, chosen.first, chosen.end, dialect, hidden), known)
 
 
