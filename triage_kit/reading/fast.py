@@ -6,9 +6,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -122,8 +123,7 @@ def _read_piece(text: Bytes, head: Head, *, crlf: bool) -> list[pa.ChunkedArray]
         return None
     if any(map(_holds_empty_row, zip(*parts, strict=True))) or any(map(_may_hold_header, parts[-1])):
         return None
-    broken = [column.take(pa.array(marks.broken_rows)) for column in columns] if len(marks.broken_rows) else []
-    return None if broken and _may_be_run_together(broken, head.dialect.delimiter) else columns
+    return None if _may_be_run_together(columns, marks.broken_rows, head.dialect.delimiter) else columns
 
 
 def _parse(text: Bytes, head: Head) -> list[pa.ChunkedArray] | None:
@@ -166,13 +166,14 @@ def _may_hold_header(last: Chunk) -> bool:
     return any(canonical_header(cell) in NAMES for cell in pc.unique(cells).to_pylist())
 
 
-def _may_be_run_together(columns: list[pa.ChunkedArray], delimiter: str) -> bool:
-    """Say whether the cells with line breaks of any row hold as many delimiters as a whole row."""
-    inside: Any = 0
-    for column in columns:
-        delimiters = pc.count_substring(column, delimiter)
-        inside = pc.add(inside, pc.if_else(pc.match_substring_regex(column, "[\r\n]"), delimiters, 0))
-    return bool(pc.max(inside).as_py() >= len(columns) - 1)
+def _may_be_run_together(columns: list[pa.ChunkedArray], rows: npt.NDArray[np.int64], delimiter: str) -> bool:
+    """Say whether the cells with line breaks of one of these rows hold as many delimiters as a whole row."""
+    inside = np.zeros(len(rows), dtype=np.int64)
+    for column in pa.table(columns, list(map(str, range(len(columns))))).take(pa.array(rows)).columns:
+        broken = pc.match_substring_regex(column, "[\r\n]").to_numpy()
+        if broken.any():
+            inside += broken * pc.count_substring(column, delimiter).to_numpy()
+    return bool((inside >= len(columns) - 1).any())
 
 
 def _records(
