@@ -79,6 +79,7 @@ class _Candidate(NamedTuple):
     key: tuple[float, ...]
     head: Head
     known: int
+    certain: bool
 
 
 def is_header_like(cells: Sequence[str]) -> bool:
@@ -118,11 +119,12 @@ def find_head(lines: Sequence[str], name: str, delimiter: str | None, quotechar:
     sep = _SEP_LINE.fullmatch(sample[0]) if sample else None
     if sep:
         hidden, delimiter = 1, delimiter or sep[1]
-    candidates = [
-        candidate
-        for rank, dialect in enumerate(_dialects(sample, delimiter, quotechar))
-        if (candidate := _try(sample, dialect, rank, hidden, whole=whole and len(lines) <= SAMPLE_LINES))
-    ]
+    candidates = []
+    for rank, dialect in enumerate(_dialects(sample, delimiter, quotechar)):
+        candidate = _try(sample, dialect, rank, hidden, whole=whole and len(lines) <= SAMPLE_LINES)
+        candidates += [candidate] if candidate else []
+        if candidate and candidate.certain:
+            break  # the likelier dialects come first
     if not candidates:
         raise InputError(f"{name} holds nothing but blank lines where a header line is expected; export it again.")
     best = min(candidates, key=lambda candidate: candidate.key)
@@ -167,7 +169,8 @@ def _try(sample: Sequence[str], dialect: Dialect, rank: int, hidden: int, *, who
     wrapped = not chosen.quoted and all(len(c) > 1 and c[0] == c[-1] and c[0] in QUOTECHARS for c in header)
     sure = known if known >= 2 else 0  # one known name can be a word in a cell
     key = (-sure, wrapped, unsound, dialect.backslash, _quote_rank(dialect), width.full < 2, chosen.first, rank)
-    return _Candidate(key, Head(header, chosen.first, chosen.end, dialect, hidden), known)
+    certain = known == len(header) > 1 and not unsound and not wrapped
+    return _Candidate(key, Head(header, chosen.first, chosen.end, dialect, hidden), known, certain)
 
 
 def _unwrapped_header(piece: Piece, dialect: Dialect) -> Piece:
