@@ -220,6 +220,15 @@ def test_an_old_username_without_a_result_belongs_to_the_last_result_of_its_day_
         assert [tuple(line) for line in found] == [("both-changed", "old1"), ("sent", "old2")]
 
 
+def test_an_old_username_filled_in_beside_a_result_without_a_date_is_kept(casebook_place: str) -> None:
+    engine = open_database(casebook_place)
+    for day, old_username in (("2026-01-06", ""), ("2026-01-13", "old1")):
+        told = (RecordedResult(Keys("sample1"), "both-changed", read_for=day, old_username=old_username),)
+        keep(engine, week(day, "sample1", kind="username-taken"), recorded=told)
+    with transaction(engine) as connection:
+        assert connection.execute(select(results.c.date, results.c.old_username)).all() == [("2026-01-06", "old1")]
+
+
 # --- two writers ----------------------------------------------------------------------------------------------------
 
 

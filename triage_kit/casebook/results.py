@@ -39,7 +39,7 @@ def record_results(
         (row.student_id, row.outcome, row.date): row.dated
         for row in connection.execute(select(results.c.student_id, results.c.outcome, results.c.date, results.c.dated))
     }
-    undated = {(student, outcome) for (student, outcome, _), dated in known.items() if not dated}
+    undated = {(student, outcome): date for (student, outcome, date), dated in known.items() if not dated}
     lines: dict[tuple[int, str, str], dict[str, Any]] = {}
     whose: list[tuple[int, str, str] | None] = [None] * len(recorded)
     nobody: list[int] = []
@@ -61,6 +61,7 @@ def record_results(
             continue
         if not result.date and key[:2] in undated:
             repeated.append(position)
+            filled_in.append(((*key[:2], undated[key[:2]]), result.old_username))
             continue
         lines[key] = dict(zip(("student_id", "outcome", "date"), key, strict=True)) | {
             "dated": bool(result.date),
