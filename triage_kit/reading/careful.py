@@ -11,11 +11,12 @@ import pandas as pd
 
 from triage_kit.errors import InputError
 from triage_kit.reading.decoding import Decoded
-from triage_kit.reading.frames import RowCollector, broken_table, frame_of, spans_table
+from triage_kit.reading.frames import broken_table, frame_of, spans_table
 from triage_kit.reading.layout import Head, Width, find_head, is_header_like, is_same_header, may_be_header
 from triage_kit.reading.lines import split_lines
 from triage_kit.reading.model import Doubt, Layout, Records
 from triage_kit.reading.notices import LONE_QUOTE, RUN_TOGETHER, notices_on
+from triage_kit.reading.rows import RowCollector
 from triage_kit.reading.source import Source
 from triage_kit.reading.walk import Piece, lenient_rows, prepare, walk
 from triage_kit.reading.wrapped import unwrapped
@@ -59,7 +60,7 @@ class _Reader:
         self.dialect = head.dialect
         self.suspicious = decoded.damaged or "\0" in decoded.text
         self.undecodable = decoded.undecodable
-        self.ledger = _Ledger(RowCollector(self.width.full))
+        self.ledger = _Ledger(RowCollector(self.width.full, head.dialect))
         self._paddings = set(f"{head.dialect.delimiter} \t\r\n\x1a")
 
     def take(self, piece: Piece) -> None:
@@ -74,7 +75,7 @@ class _Reader:
                 return
             cells = fitted
         raw = self._raw(piece)
-        if self.suspicious and ("\0" in raw or self.undecodable.search(raw)):
+        if self.suspicious and ("\0" in raw or (not raw.isascii() and self.undecodable.search(raw))):
             self._break(piece, _NUL if "\0" in raw else _BYTES)
         elif self._is_rest_of_broken(raw):
             self._break(piece, _STRAY)
@@ -114,7 +115,7 @@ class _Reader:
     def _row(self, piece: Piece, cells: list[str], raw: str) -> None:
         ledger, quote = self.ledger, self.dialect.quotechar
         ledger.number += 1
-        ledger.rows.add(cells)
+        ledger.rows.add(cells, raw if cells is piece.cells else "")
         ledger.row_numbers.append(ledger.number)
         ledger.row_lines.append(piece.first)
         self._close(piece, "row")

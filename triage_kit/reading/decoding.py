@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
+
 from triage_kit.errors import InputError
 from triage_kit.reading.lines import split_lines
 
@@ -29,7 +31,6 @@ _WIDE_LINE_ENDS = {"utf-16-le": re.compile(rb"[\t-~]\0\n\0"), "utf-16-be": re.co
 
 #: Control characters that no text holds; where one byte in twelve is one, this is no damaged text.
 _NEVER_IN_TEXT = bytes(set(range(32)) - set(b"\t\n\r\x1a"))
-_MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
 class Decoded(NamedTuple):
@@ -104,9 +105,11 @@ def _refuse_binary(data: bytes, name: str) -> None:
 
 def _is_mostly_utf8(data: bytes) -> bool:
     """Say whether most letters beyond ASCII are sound UTF-8: then a few bytes are damaged, not the encoding."""
-    sound = len(_MULTIBYTE.findall(data))
-    stray = sum(byte >= 0x80 for byte in _MULTIBYTE.sub(b"", data).translate(None, bytes(range(128))))
-    return sound > stray
+    beyond_ascii = np.count_nonzero(np.frombuffer(data, dtype=np.uint8) >= 0x80)
+    text = data.decode("utf-8", "ignore")
+    sound_letters = len(text) - (len(data) - beyond_ascii)
+    sound_bytes = len(text.encode()) - (len(data) - beyond_ascii)
+    return bool(sound_letters > beyond_ascii - sound_bytes)
 
 
 def _errors_for(encoding: str) -> str:

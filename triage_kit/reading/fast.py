@@ -9,7 +9,6 @@ from functools import partial
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,12 +16,13 @@ import pyarrow.compute as pc
 from triage_kit.columns import canonical_header
 from triage_kit.errors import InputError
 from triage_kit.reading.decoding import BOMS, Decoded
-from triage_kit.reading.frames import Bytes, Chunk, broken_table, chunks_of, frame_of, spans_table
+from triage_kit.reading.frames import Bytes, Chunk, broken_table, frame_of, spans_table
 from triage_kit.reading.layout import NAMES, Head, find_head
 from triage_kit.reading.lines import split_lines
-from triage_kit.reading.marks import count_marks, cut_at_rows
+from triage_kit.reading.marks import cut_at_rows
 from triage_kit.reading.model import Layout, Records
 from triage_kit.reading.notices import notices_on
+from triage_kit.reading.rows import Rows, is_plain, read_rows
 from triage_kit.reading.source import Source
 
 __all__ = ["read_fast"]
@@ -63,7 +63,7 @@ def read_fast(source: Source, delimiter: str | None, quotechar: str | None) -> R
             if columns is None:
                 return None
             for parts, column in zip(chunks, columns, strict=True):
-                parts += column.chunks
+                parts += [chunk.cells for chunk in column]
         size = file.tell()
     whole = [pa.chunked_array(parts, type=pa.large_string()) for parts in chunks]
     return _records(source, whole, head, _bom_of(top), start, size, crlf=crlf)
@@ -92,8 +92,7 @@ def _find_head(top: bytes, name: str, delimiter: str | None, quotechar: str | No
         head = find_head(lines, name, delimiter, quotechar, whole=whole)
     except (UnicodeDecodeError, InputError):
         return None  # the careful path tries other encodings, and says what is wrong
-    plain = all(len(sign.encode()) == 1 for sign in (head.dialect.delimiter, head.dialect.quotechar))
-    if head.dialect.backslash or not plain or len(head.header) < 2 or not all(c.strip() for c in head.header):
+    if not is_plain(head.dialect) or len(head.header) < 2 or not all(c.strip() for c in head.header):
         return None
     return head, bom + len("".join(lines[: head.end]).encode())
 
@@ -104,47 +103,22 @@ def _bom_of(top: bytes) -> int:
 
 
 def _ends_with_crlf(above: bytes) -> bool | None:
-    """Say how the lines above the rows end, or None if not all in one way; `count_marks` asks the same of the rows."""
+    """Say how the lines above the rows end, or None if not all in one way; `read_rows` asks the same of the rows."""
     feeds, returns = above.count(b"\n"), above.count(b"\r")
     if not above.endswith(b"\n") or returns not in (0, feeds) or above.count(b"\r\n") != returns:
         return None
     return returns > 0
 
 
-def _read_piece(text: Bytes, head: Head, *, crlf: bool) -> list[pa.ChunkedArray] | None:
-    """Return the columns of some rows, or None unless cells and marks are, byte for byte, all that the text holds."""
-    marks = count_marks(text, head.dialect.delimiter, head.dialect.quotechar, crlf=crlf)
-    columns = None if marks is None else _parse(text, head)
-    if marks is None or columns is None:
+def _read_piece(text: Bytes, head: Head, *, crlf: bool) -> list[list[Chunk]] | None:
+    """Return the columns of some rows, or None if the careful path must judge."""
+    rows = read_rows(text, head.dialect, len(head.header), crlf=crlf)
+    if rows is None:
         return None
-    rows, parts = len(columns[0]), [chunks_of(column) for column in columns]
-    cell_bytes = sum(chunk.size for chunks in parts for chunk in chunks)
-    if marks[:3] != (rows, rows * (len(columns) - 1), cell_bytes):
+    columns = rows.columns
+    if any(map(_holds_empty_row, zip(*columns, strict=True))) or any(map(_may_hold_header, columns[-1])):
         return None
-    if any(map(_holds_empty_row, zip(*parts, strict=True))) or any(map(_may_hold_header, parts[-1])):
-        return None
-    return None if _may_be_run_together(columns, marks.broken_rows, head.dialect.delimiter) else columns
-
-
-def _parse(text: Bytes, head: Head) -> list[pa.ChunkedArray] | None:
-    from pyarrow import csv  # only now: starting must stay quick
-
-    names = [str(i) for i in range(len(head.header))]
-    try:
-        table = csv.read_csv(
-            pa.BufferReader(pa.py_buffer(text)),
-            read_options=csv.ReadOptions(column_names=names, block_size=len(text) + 1, use_threads=False),
-            parse_options=csv.ParseOptions(
-                delimiter=head.dialect.delimiter,
-                quote_char=head.dialect.quotechar,
-                newlines_in_values=True,
-                ignore_empty_lines=False,
-            ),
-            convert_options=csv.ConvertOptions(column_types=dict.fromkeys(names, pa.large_string())),
-        )
-    except pa.ArrowInvalid:
-        return None  # another width, or not UTF-8: the careful path says which
-    return list(table.columns)
+    return None if _may_be_run_together(rows, head.dialect.delimiter) else columns
 
 
 def _holds_empty_row(columns: tuple[Chunk, ...]) -> bool:
@@ -166,14 +140,15 @@ def _may_hold_header(last: Chunk) -> bool:
     return any(canonical_header(cell) in NAMES for cell in pc.unique(cells).to_pylist())
 
 
-def _may_be_run_together(columns: list[pa.ChunkedArray], rows: npt.NDArray[np.int64], delimiter: str) -> bool:
-    """Say whether the cells with line breaks of one of these rows hold as many delimiters as a whole row."""
-    inside = np.zeros(len(rows), dtype=np.int64)
-    for column in pa.table(columns, list(map(str, range(len(columns))))).take(pa.array(rows)).columns:
-        broken = pc.match_substring_regex(column, "[\r\n]").to_numpy()
+def _may_be_run_together(rows: Rows, delimiter: str) -> bool:
+    """Say whether the cells with line breaks of any row hold as many delimiters as a whole row."""
+    inside = np.zeros(len(rows.broken_rows), dtype=np.int64)
+    for chunks in rows.columns:
+        cells = pa.chunked_array([chunk.cells for chunk in chunks]).take(pa.array(rows.broken_rows))
+        broken = pc.match_substring_regex(cells, "[\r\n]").to_numpy()
         if broken.any():
-            inside += broken * pc.count_substring(column, delimiter).to_numpy()
-    return bool((inside >= len(columns) - 1).any())
+            inside += broken * pc.count_substring(cells, delimiter).to_numpy()
+    return bool((inside >= len(rows.columns) - 1).any())
 
 
 def _records(

@@ -10,11 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-__all__ = ["Bytes", "Chunk", "RowCollector", "broken_table", "chunks_of", "column_of", "frame_of", "spans_table"]
+__all__ = ["Bytes", "Chunk", "broken_table", "chunks_of", "column_of", "frame_of", "spans_table"]
 
 Bytes = npt.NDArray[np.uint8]
-
-_CHUNK = 20_000
 
 
 def frame_of(columns: Sequence[pa.ChunkedArray], header: Sequence[str], index: pd.Index) -> pd.DataFrame:
@@ -59,32 +57,6 @@ def chunks_of(column: pa.ChunkedArray) -> list[Chunk]:
         text = np.frombuffer(values if values is not None else b"", dtype=np.uint8)
         found.append(Chunk(cells, text[: bounds[-1]], bounds))
     return found
-
-
-class RowCollector:
-    """Gathers rows of cells into Arrow columns, a piece at a time, so that few Python strings live at once."""
-
-    def __init__(self, width: int) -> None:
-        self._width = width
-        self._waiting: list[Sequence[str]] = []
-        self._chunks: list[list[pa.Array]] = [[] for _ in range(width)]
-
-    def add(self, cells: Sequence[str]) -> None:
-        """Take one row of exactly the table's width."""
-        self._waiting.append(cells)
-        if len(self._waiting) >= _CHUNK:
-            self._pack()
-
-    def _pack(self) -> None:
-        for chunks, column in zip(self._chunks, zip(*self._waiting, strict=True), strict=True):
-            chunks.append(pa.array(column, type=pa.large_string()))
-        self._waiting = []
-
-    def columns(self) -> list[pa.ChunkedArray]:
-        """Return all rows taken so far as columns."""
-        if self._waiting:
-            self._pack()
-        return [pa.chunked_array(chunks, type=pa.large_string()) for chunks in self._chunks]
 
 
 def broken_table(pieces: Iterable[tuple[int, int, str, str]]) -> pd.DataFrame:

@@ -15,11 +15,12 @@ import pandas as pd
 from triage_kit.columns import canonical_header
 from triage_kit.errors import InputError
 from triage_kit.reading.excel_traces import DATE_HEADER, DIGITS_KEPT, REDATED, ROUNDED
-from triage_kit.reading.frames import RowCollector, broken_table, frame_of, spans_table
+from triage_kit.reading.frames import broken_table, frame_of, spans_table
 from triage_kit.reading.guards import is_safe_to_open
 from triage_kit.reading.layout import DELIMITERS, choose_header, is_header_like, is_same_header, refuse_row_as_header
 from triage_kit.reading.model import Dialect, Doubt, Layout, Records
 from triage_kit.reading.notices import counted
+from triage_kit.reading.rows import RowCollector
 from triage_kit.reading.source import Source
 from triage_kit.reading.walk import Piece
 from triage_kit.reading.wrapped import unwrapped
