@@ -11,6 +11,7 @@ import pytest
 from triage_kit.errors import InputError, OutputError
 from triage_kit.reading import FailedRows, read_failed_rows, read_records, write_records
 from triage_kit.reading import records as records_module
+from triage_kit.reading import rows as rows_module
 
 FIXTURES = Path(__file__).parent / "fixtures" / "reading"
 
@@ -357,6 +358,7 @@ def test_no_notice_holds_a_value_of_a_row(name: str) -> None:
 def test_both_paths_read_every_fixture_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     quick = read_records(FIXTURES / name)
     monkeypatch.setattr(records_module, "read_fast", lambda *_: None)
+    monkeypatch.setattr(rows_module, "read_rows", lambda *_, **__: None)
     careful = read_records(FIXTURES / name)
     assert quick.rows.equals(careful.rows) and quick.rows.index.equals(careful.rows.index)
     assert quick.header == careful.header

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from triage_kit.reading import Records, read_records, write_records
 from triage_kit.reading import marks as marks_module
 from triage_kit.reading import records as records_module
+from triage_kit.reading import rows as rows_module
 from triage_kit.reading.layout import is_header_like
 
 FIXTURES = Path(__file__).parent / "fixtures" / "reading"
@@ -47,9 +48,10 @@ def cells_of(records: Records) -> list[list[str]]:
 
 
 def read_carefully(path: Path) -> Records:
-    """Read without the fast path."""
+    """Read without the fast path, and every row from its cells."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(records_module, "read_fast", lambda *_: None)
+        patch.setattr(rows_module, "read_rows", lambda *_, **__: None)
         return read_records(path)
 
 

@@ -18,7 +18,7 @@ from triage_kit.reading.model import Doubt, Layout, Records
 from triage_kit.reading.notices import LONE_QUOTE, RUN_TOGETHER, notices_on
 from triage_kit.reading.rows import RowCollector
 from triage_kit.reading.source import Source
-from triage_kit.reading.walk import Piece, lenient_rows, prepare, walk
+from triage_kit.reading.walk import Piece, lenient_ends, prepare, walk
 from triage_kit.reading.wrapped import unwrapped
 
 __all__ = ["read_carefully"]
@@ -225,12 +225,14 @@ def _records(source: Source, decoded: Decoded, head: Head, reader: _Reader) -> R
 
 def _shown_lines(lines: Sequence[str], head: Head, ledger: _Ledger) -> np.ndarray:
     """Return, for each physical line, the line in which Excel shows it: a record with line breaks takes one."""
+    ends: Sequence[int] = ledger.ends
     if ledger.requoted:
-        numbers = lenient_rows(lines, head.dialect)
-    else:
-        ends = np.asarray(ledger.ends)
-        numbers = np.repeat(np.arange(1, len(ends) + 1), np.diff(ends, prepend=0))
-    return numbers - head.hidden
+        as_excel = not head.dialect.backslash  # which Excel does not know
+        sound = [
+            as_excel and kind != "broken" and end >= head.end for kind, end in zip(ledger.kinds, ends, strict=True)
+        ]
+        ends = lenient_ends(lines, head.dialect, ends, sound)
+    return np.repeat(np.arange(1, len(ends) + 1), np.diff(np.asarray(ends), prepend=0)) - head.hidden
 
 
 def _line_ending(lines: Sequence[str], ends: Sequence[int]) -> str:

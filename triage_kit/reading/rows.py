@@ -15,7 +15,8 @@ from triage_kit.reading.model import Dialect
 
 __all__ = ["RowCollector", "Rows", "is_plain", "read_rows"]
 
-_CHUNK = 20_000
+#: Few enough that the memory of one batch serves the next.
+_CHUNK = 2_000
 
 
 class Rows(NamedTuple):
@@ -53,7 +54,7 @@ def _parse(text: Bytes, dialect: Dialect, width: int) -> list[pa.ChunkedArray]:
     from pyarrow import csv  # only now: starting must stay quick
 
     names = [str(i) for i in range(width)]
-    return csv.read_csv(
+    table = csv.read_csv(
         pa.BufferReader(pa.py_buffer(text)),
         read_options=csv.ReadOptions(column_names=names, block_size=len(text) + 1, use_threads=False),
         parse_options=csv.ParseOptions(
@@ -63,7 +64,8 @@ def _parse(text: Bytes, dialect: Dialect, width: int) -> list[pa.ChunkedArray]:
             ignore_empty_lines=False,
         ),
         convert_options=csv.ConvertOptions(column_types=dict.fromkeys(names, pa.large_string())),
-    ).columns
+    )
+    return list(table.columns)
 
 
 class RowCollector:

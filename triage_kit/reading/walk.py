@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from triage_kit.reading.model import Dialect
 
 __all__ = ["Piece", "huge_cells", "prepare", "restore", "walk"]
@@ -127,10 +125,26 @@ def _next_sound(
     return end, tried
 
 
-def lenient_rows(lines: Sequence[str], dialect: Dialect) -> np.ndarray:
-    """Return, for each line, the number of the record in which Excel shows it: Excel reads on where we start anew."""
+def lenient_ends(lines: Sequence[str], dialect: Dialect, ends: Sequence[int], sound: Sequence[bool]) -> list[int]:
+    """Return where records end for Excel, which reads on where we start anew; ``ends`` are ours, piece by piece.
+
+    From a sound record on it reads as we do, up to the next piece that is none.
+    """
     options: dict[str, Any] = {"delimiter": dialect.delimiter}
     options |= {"quotechar": dialect.quotechar} if dialect.quotechar else {"quoting": csv.QUOTE_NONE}
-    reader = csv.reader(lines, **options)
-    ends = [reader.line_num for _ in reader]
-    return np.repeat(np.arange(1, len(ends) + 1), np.diff(np.asarray(ends, dtype="int64"), prepend=0))
+    place = {end: number for number, end in enumerate(ends, start=1)}
+    found: list[int] = []
+    number = 0
+    while number < len(ends):
+        if sound[number]:
+            found.append(ends[number])
+            number += 1
+            continue
+        start = found[-1] if found else 0
+        reader = csv.reader(map(lines.__getitem__, range(start, len(lines))), **options)
+        for _ in reader:
+            found.append(start + reader.line_num)
+            if found[-1] in place:
+                break
+        number = place[found[-1]]
+    return found
