@@ -216,6 +216,11 @@ def loaded_by(statement: str) -> set[str]:
             {"sqlalchemy", "plotly", "papermill", "nbconvert", "ipywidgets", "openpyxl", "xlsxwriter"},
             id="a file is triaged without a database, charts or workbooks",
         ),
+        pytest.param(
+            "import triage_kit.report.many, triage_kit.report.page\nfrom triage_kit.past import look_at_past",
+            {"sqlalchemy"},
+            id="a report without a past loads no database",
+        ),
     ],
 )
 def test_what_is_not_needed_is_not_loaded(statement: str, unwanted: set[str]) -> None:

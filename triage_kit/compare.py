@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from triage_kit.casebook import Register, keys_of
 from triage_kit.rulebook import Rules, load_rules
 from triage_kit.triage import triage
 
@@ -106,6 +105,8 @@ def share_of(rows: int, uploaded: int | None) -> str:
 
 def compare_files(files: Sequence[FailedRows], school: School, *, rules: Rules | None = None) -> Comparison:
     """Return how several files of failed rows relate, oldest first, without a case book."""
+    from triage_kit.casebook import Register, keys_of  # only now: it loads the database's library
+
     rules = rules or load_rules()
     register, before = Register(), set[int]()
     last: dict[int, set[str]] = {}

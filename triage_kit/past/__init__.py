@@ -1,11 +1,16 @@
 """What the case book knows of a file: what is new, what was here before, what waits for whom and since when.
 
-The weekly round writes it down (`triage_kit.week`); summary, report and explorer only look (`look_at_past`).
+The weekly round writes it down (`triage_kit.week`); summary, report and explorer only look (`look_at_past`). What
+needs the database loads its module when it is first used.
 """
 
-from triage_kit.past.files import checked_date, content_of, date_of, day_in_name, refused_file
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from triage_kit.past.days import checked_date, date_of, day_in_name
 from triage_kit.past.look import look_at_past
-from triage_kit.past.state import WeekState, state_of
 from triage_kit.past.words import (
     NOT_PROOF,
     change_lines,
@@ -16,6 +21,10 @@ from triage_kit.past.words import (
     waiting_of,
     weeks_of,
 )
+
+if TYPE_CHECKING:
+    from triage_kit.past.files import content_of, refused_file
+    from triage_kit.past.state import WeekState, state_of
 
 __all__ = [
     "NOT_PROOF",
@@ -35,3 +44,11 @@ __all__ = [
     "waiting_of",
     "weeks_of",
 ]
+
+_HOMES = {"WeekState": "state", "content_of": "files", "refused_file": "files", "state_of": "state"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

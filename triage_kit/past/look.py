@@ -7,15 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage_kit.casebook import RecordedResult, known_import, looking, record
-from triage_kit.casebook.weeks import cautions
-from triage_kit.past.files import refused_file
-from triage_kit.past.state import WeekState, state_of
-
 if TYPE_CHECKING:
     import pandas as pd
 
+    from triage_kit.casebook import RecordedResult
     from triage_kit.domains import School
+    from triage_kit.past.state import WeekState
     from triage_kit.reading import FailedRows
     from triage_kit.rulebook import Rules
 
@@ -54,6 +51,12 @@ def look_at_past(
     InputError
         If there is no case book; none is made.
     """
+    # Only now: most reports look at no case book, and need not load the database's library.
+    from triage_kit.casebook import known_import, looking, record
+    from triage_kit.casebook.weeks import cautions
+    from triage_kit.past.files import refused_file
+    from triage_kit.past.state import state_of
+
     with looking(casebook) as connection:
         week = refused_file(failed, table, Path(source), school, rules)
         doubts = tuple(cautions(connection, week))
