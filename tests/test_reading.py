@@ -358,6 +358,7 @@ def test_no_notice_holds_a_value_of_a_row(name: str) -> None:
 def test_both_paths_read_every_fixture_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     quick = read_records(FIXTURES / name)
     monkeypatch.setattr(records_module, "read_fast", lambda *_: None)
+    monkeypatch.setattr(records_module, "read_recoded", lambda *_: None)
     monkeypatch.setattr(rows_module, "read_rows", lambda *_, **__: None)
     careful = read_records(FIXTURES / name)
     assert quick.rows.equals(careful.rows) and quick.rows.index.equals(careful.rows.index)
@@ -372,8 +373,11 @@ def test_clean_files_take_the_fast_path(monkeypatch: pytest.MonkeyPatch) -> None
         raise AssertionError("the careful path was taken")
 
     monkeypatch.setattr(records_module, "read_carefully", refuse)
-    for name in ("clean.csv", "bom-utf8.csv", "line-ends-lf.csv", "semicolons.csv", "packed.csv.gz"):
+    same = ("clean.csv", "bom-utf8.csv", "line-ends-lf.csv", "semicolons.csv", "packed.csv.gz")
+    other_encodings = ("cp1252-semicolons.csv", "latin1.csv", "utf16-tabs.csv", "utf16-big-endian.csv")
+    for name in (*same, *other_encodings):
         assert len(read_records(FIXTURES / name).rows) == 3
+    assert len(read_records(FIXTURES / "clean.csv", encoding="utf-8").rows) == 3
 
 
 @pytest.mark.parametrize("name", ["clean.csv", "record-too-short.csv", "utf16-tabs.csv", "sep-line.csv"])

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
+from io import BytesIO
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -21,11 +24,11 @@ from triage_kit.reading.layout import NAMES, Head, find_head
 from triage_kit.reading.lines import split_lines
 from triage_kit.reading.marks import cut_at_rows
 from triage_kit.reading.model import Layout, Records
-from triage_kit.reading.notices import notices_on
+from triage_kit.reading.notices import notices_on, notices_on_encoding
 from triage_kit.reading.rows import Rows, is_plain, read_rows
 from triage_kit.reading.source import Source
 
-__all__ = ["read_fast"]
+__all__ = ["read_fast", "read_recoded"]
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -67,6 +70,24 @@ def read_fast(source: Source, delimiter: str | None, quotechar: str | None) -> R
         size = file.tell()
     whole = [pa.chunked_array(parts, type=pa.large_string()) for parts in chunks]
     return _records(source, whole, head, _bom_of(top), start, size, crlf=crlf)
+
+
+def read_recoded(source: Source, decoded: Decoded, delimiter: str | None, quotechar: str | None) -> Records | None:
+    """Return the records of undamaged text in any encoding by way of UTF-8, or None as `read_fast` does."""
+    if decoded.damaged or decoded.text.startswith("\ufeff"):
+        return None
+    content = decoded.text.encode()
+    records = read_fast(replace(source, opener=partial(BytesIO, content)), delimiter, quotechar)
+    if records is None:
+        return None
+    layout = replace(records.layout, encoding=decoded.encoding, bom=decoded.bom > 0)
+    above = content[: records.spans["end"].iloc[0]].decode()
+    return replace(
+        records,
+        layout=layout,
+        notices=(*notices_on_encoding(decoded, layout), *records.notices),
+        spans=_spans(decoded.bom, decoded.bom + decoded.size(above), len(source.data)),
+    )
 
 
 def _in_turn(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterator[_Result]:
@@ -168,8 +189,6 @@ def _records(
     index = pd.RangeIndex(1, rows + 1, name="row_number")
     lines = pd.Series(np.arange(header_line + 1, header_line + 1 + rows), index=index, name="line", dtype="int64")
     broken = broken_table(())
-    kinds = [(bom, "layout"), (start, "layout"), (size, "row")]
-    spans = [kind for at, kind in enumerate(kinds) if kind[0] > (kinds[at - 1][0] if at else 0)]
     return Records(
         header=head.header,
         rows=frame_of(columns, head.header, index),
@@ -177,6 +196,13 @@ def _records(
         layout=layout,
         notices=notices_on(layout, Decoded("", "utf-8", bom), head, broken, lines, (), 0, 0),
         line_numbers=lines,
-        spans=spans_table([end for end, _ in spans], [kind for _, kind in spans]),
+        spans=_spans(bom, start, size),
         name=source.name,
     )
+
+
+def _spans(bom: int, start: int, size: int) -> pd.DataFrame:
+    """Return what the file consists of: a byte-order mark, the lines above the rows, all rows in one."""
+    ends = [(bom, "layout"), (start, "layout"), (size, "row")]
+    spans = [(end, kind) for (before, _), (end, kind) in pairwise([(0, ""), *ends]) if end > before]
+    return spans_table([end for end, _ in spans], [kind for _, kind in spans])

@@ -166,7 +166,8 @@ def _try(sample: Sequence[str], dialect: Dialect, rank: int, hidden: int, *, who
     header = tuple(chosen.cells or ())
     width = Width.of(header)
     unsound = sum(p.end - p.first for p in pieces if p.first > chosen.first and not width.fits(p.cells or []))
-    wrapped = not chosen.quoted and all(len(c) > 1 and c[0] == c[-1] and c[0] in QUOTECHARS for c in header)
+    others = set(QUOTECHARS) - {dialect.quotechar}
+    wrapped = not chosen.quoted and all(len(c) > 1 and c[0] == c[-1] and c[0] in others for c in header)
     sure = known if known >= 2 else 0  # one known name can be a word in a cell
     key = (-sure, wrapped, unsound, dialect.backslash, _quote_rank(dialect), width.full < 2, chosen.first, rank)
     certain = known == len(header) > 1 and not unsound and not wrapped

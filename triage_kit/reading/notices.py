@@ -11,7 +11,7 @@ from triage_kit.reading.decoding import Decoded
 from triage_kit.reading.layout import Head
 from triage_kit.reading.model import Doubt, Layout, Records
 
-__all__ = ["LONE_QUOTE", "RUN_TOGETHER", "distrust", "list_lines", "notices_on"]
+__all__ = ["LONE_QUOTE", "RUN_TOGETHER", "distrust", "list_lines", "notices_on", "notices_on_encoding"]
 
 RUN_TOGETHER = "may hold several rows run together"
 LONE_QUOTE = "holds a lone quotation mark"
@@ -62,7 +62,7 @@ def notices_on(
 ) -> tuple[str, ...]:
     """Return what a person should know about how the file was read."""
     rows = len(line_numbers)
-    notices = [*_on_encoding(decoded, layout), *_on_layout(layout, head, repeated_headers)]
+    notices = [*notices_on_encoding(decoded, layout), *_on_layout(layout, head, repeated_headers)]
     if extra_cells:
         notices.append(
             f"{counted(extra_cells, 'row')} had more or fewer empty cells at the end than the header has names; "
@@ -77,7 +77,8 @@ def notices_on(
     return (*notices, *_on_doubts(doubts, line_numbers), *_on_width(broken, rows, layout), *_on_broken(broken, rows))
 
 
-def _on_encoding(decoded: Decoded, layout: Layout) -> list[str]:
+def notices_on_encoding(decoded: Decoded, layout: Layout) -> list[str]:
+    """Return what to know of a file that is not UTF-8."""
     if decoded.assumed and decoded.encoding == "cp1252":
         return [
             "The file is not UTF-8; it was read as Windows text (cp1252), as Excel saves it. "

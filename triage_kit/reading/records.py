@@ -6,7 +6,7 @@ import os
 
 from triage_kit.reading.careful import read_carefully
 from triage_kit.reading.decoding import decode
-from triage_kit.reading.fast import read_fast
+from triage_kit.reading.fast import read_fast, read_recoded
 from triage_kit.reading.model import Records
 from triage_kit.reading.source import open_source
 from triage_kit.reading.walk import huge_cells
@@ -32,11 +32,11 @@ def read_records(
     source = open_source(path)
     if source.container == "workbook":
         return read_workbook(source)
-    if encoding is None:
-        with huge_cells():
-            records = read_fast(source, delimiter, quotechar)
+    with huge_cells():
+        records = read_fast(source, delimiter, quotechar) if encoding is None else None
         if records is not None:
             return records
-    decoded = decode(source.data, source.name, encoding)
-    with huge_cells():
-        return read_carefully(source, decoded, delimiter, quotechar)
+        decoded = decode(source.data, source.name, encoding)
+        if encoding is not None or decoded.encoding != "utf-8":
+            records = read_recoded(source, decoded, delimiter, quotechar)
+        return records or read_carefully(source, decoded, delimiter, quotechar)
