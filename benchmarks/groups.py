@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from random import Random
 
 from benchmarks.measure import ROOT, Found, Measured, format_lines, medians, ratio_of, run_group
 
@@ -23,6 +24,7 @@ MANY = SIZES[1]
 #: Up to this many rows the work list is a workbook.
 MOST_IN_A_WORKBOOK = 50_000
 FILES = 50
+DAMAGED_BYTES = 200
 PAGE_LIMIT = 5.3
 PANDAS, ANALYST, KIT = "`pandas.read_csv(dtype=str)`", "an analyst's notebook", "`read_failed_rows` + `triage`"
 EMPTY = "papermill + nbconvert, empty notebook"
@@ -91,11 +93,13 @@ def file_group(rows: int, large: Path) -> list[Measured]:
     command = ("-m", "triage_kit", "triage", str(large), *SCHOOL)
     read_aims = {"aim": 0.5, "memory_aim": 1.0} if rows == MANY else {}
     aims = {"aim": 1.0, "memory_aim": 1.2} if rows == SIZES[-1] else {}
+    damaged = f"{rows:,} rows, {DAMAGED_BYTES} bytes damaged: `read_failed_rows`"
     return [
         work(floor, "pandas_read", large),
         work(f"{rows:,} rows: `pyarrow.csv`, bare", "pyarrow_read", large, floor),
         work(f"{rows:,} rows: {ANALYST}", "analyst_notebook", large, floor),
         work(f"{rows:,} rows: `read_failed_rows`", "kit_read", large, floor, **read_aims),
+        *([work(damaged, "kit_read", make_damaged(large), floor, aim=5)] if rows == MANY else []),
         work(f"{rows:,} rows: {KIT}", "kit_triage", large, floor, **aims),
         Measured(whole, ("-c", PANDAS_PROCESS, str(large))),
         Measured(f"{rows:,} rows, process: `triage-kit triage`", command, whole, 1.6 if rows == MANY else 0),
@@ -196,6 +200,16 @@ def measure_many(rounds: int, sizes: Iterable[int]) -> list[str]:
 def make_large(rows: int) -> Path:
     """Return a generated file of so many rows, made now if it is not there or its maker has changed."""
     return make(GENERATED / f"failed_rows_{rows}.csv", "--rows", str(rows))
+
+
+def make_damaged(large: Path) -> Path:
+    """Return a copy of a file in which some bytes, anywhere behind the header, are others; the same ones each time."""
+    path, random = large.with_stem(f"{large.stem}_damaged"), Random(1)
+    content = bytearray(large.read_bytes())
+    for _ in range(DAMAGED_BYTES):
+        content[random.randrange(content.index(b"\n") + 1, len(content))] = random.randrange(256)
+    path.write_bytes(content)
+    return path
 
 
 def make_sample(seed: int) -> Path:
