@@ -186,6 +186,9 @@ ERRORS = {
         "(columns: 5); give the failed-rows CSV as downloaded from the finished job, or name the column."
     ),
     "two-files.zip": "two-files.zip holds 2 CSV files where one is expected; unpack it and give one.",
+    "packed-twice.csv.gz": (
+        "packed-twice.csv.gz holds another packed file or a workbook; unpack it and give the file inside."
+    ),
     "packed-cut-off.csv.gz": (
         "packed-cut-off.csv.gz is a damaged .gz file: it cannot be unpacked to its end; get the file again."
     ),
@@ -246,6 +249,10 @@ NOTICES = {
     "labels-below-header.csv": ("The header comes again 1 time further down; it was left aside.",),
     "trailing-empty-columns-ragged.csv": (PADDED.format("3 rows"),),
     "extra-empty-cells.csv": (PADDED.format("1 row"),),
+    "nul-bytes-in-header.csv": (
+        "The line with the column names holds NUL bytes: the file was damaged in storage or on the way. "
+        "Download it again; columns may not be found under their names.",
+    ),
     "rows-in-one-cell.csv": (WRAPPED,),
     "lines-in-one-cell.csv": (WRAPPED,),
     "footer.csv": (ONE_BROKEN.format(3, 6),),

@@ -19,6 +19,8 @@ LONE_QUOTE = "holds a lone quotation mark"
 _ENCODINGS = {
     "utf-16-le": "UTF-16 (Excel's Unicode text)",
     "utf-16-be": "UTF-16 (Excel's Unicode text)",
+    "utf-32-le": "UTF-32",
+    "utf-32-be": "UTF-32",
     "cp1252": "Windows text (cp1252)",
     "iso8859-1": "Latin-1",
 }
@@ -99,6 +101,11 @@ def _on_layout(layout: Layout, head: Head, repeated_headers: int) -> list[str]:
         notices.append("Quotation marks inside cells are written with a backslash; they were read as plain ones.")
     if layout.quotechar not in ('"', ""):
         notices.append(f"Cells are quoted with {layout.quotechar} instead of double quotation marks.")
+    if any("\0" in cell for cell in head.header):
+        notices.append(
+            "The line with the column names holds NUL bytes: the file was damaged in storage or on the way. "
+            "Download it again; columns may not be found under their names."
+        )
     above = head.first - head.hidden
     if above:
         notices.append(f"{counted(above, 'line')} above the header, which is in line {layout.header_line}, left aside.")

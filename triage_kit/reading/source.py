@@ -34,6 +34,7 @@ _FOREIGN = (
     (b"Rar!", "a RAR archive"),
     (b"SQLite format 3", "a database"),
 )
+_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _WEB_PAGE = (b"<!doctype html", b"<html", b"<?xml", b"<head")
 
 
@@ -70,9 +71,9 @@ def open_source(path: str | os.PathLike[str]) -> Source:
     start = _start_of(source)
     if not start:
         raise InputError(f"{source.name} is empty (0 bytes); {_EXPORT}.")
-    if start.startswith(b"\x1f\x8b"):
+    if start.startswith(_GZIP):
         source = _unpacked(source, "gzip", _ungzip(source.data, source.name))
-    elif start.startswith(b"PK\x03\x04"):
+    elif start.startswith(_ZIP):
         table = _unzip(source.data, source.name)
         source = replace(source, container="workbook") if table is None else _unpacked(source, "zip", table)
     elif start.startswith(b"\xd0\xcf\x11\xe0"):
@@ -139,7 +140,9 @@ def _unzip(data: bytes, name: str) -> bytes | None:
                 return None
             tables = [m for m in members if not m.filename.startswith("__MACOSX/") and _is_table(m.filename)]
             if len(tables) != 1:
-                raise InputError(f"{name} holds {len(tables)} CSV files where one is expected; unpack it and give one.")
+                raise InputError(
+                    f"{name} holds {len(tables) or 'no'} CSV files where one is expected; unpack it and give one."
+                )
             with archive.open(tables[0]) as packed:
                 return _within_limit(packed.read(LARGEST + 1), name)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
@@ -166,6 +169,8 @@ def _refuse_foreign(source: Source) -> None:
     name, start = source.name, _start_of(source)
     if not start.strip(b"\0") and not source.data.strip(b"\0"):
         raise InputError(f"{name} holds nothing but NUL bytes: it was damaged in storage or on the way; {_EXPORT}.")
+    if start.startswith((_GZIP, _ZIP)):
+        raise InputError(f"{name} holds another packed file or a workbook; unpack it and give the file inside.")
     for mark, what in _FOREIGN:
         if start.startswith(mark):
             raise InputError(f"{name} is {what}, not a CSV; {_EXPORT}.")
