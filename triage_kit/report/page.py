@@ -184,14 +184,17 @@ def show_about(
     audience: str,
     minimum: int = MINIMUM,
     *,
+    uploaded: int = 0,
     past: WeekState | None = None,
 ) -> Fragment:
     """Return what this report was made from and with, and what a failed-rows file cannot tell."""
     domains = ", ".join(school.domains) or "none"
+    uploaded = uploaded or (past.uploaded if past else None) or 0
     facts = {
         "Made on": day(date.today().isoformat()),
         "Made with": f"triage-kit {import_module('triage_kit').__version__}",
         "Rows in the file": f"{summary.rows + summary.broken:,}, each accounted for",
+        "Rows uploaded": f"{uploaded:,}" if uploaded else "not given: the share is not told",
         "Case book": f"as it stands for the file of {day(past.date)}" if past else "not used: the past is not told",
         "E-mail domains taken for our school's": domains + (" (assumed from the file)" if school.assumed else ""),
         "Rules": "triage-kit's own" + (", with the office's in front" if rules.source else ""),
