@@ -12,6 +12,7 @@ from triage_kit import School, load_rules, read_failed_rows, summarize, triage
 from triage_kit.errors import SettingsError
 from triage_kit.report.answer import Answer, find_answer
 from triage_kit.report.breakdowns import show_breakdowns
+from triage_kit.report.page import show_about
 from triage_kit.small_counts import OTHER_VALUES, break_down, merge_small
 
 SCHOOL = School("Example", ["example.edu"])
@@ -47,6 +48,15 @@ def test_what_many_rows_have_in_common_is_said_first_and_names_no_value(tmp_path
     assert answer.causes[0].fix in text
     assert "ada" not in text
     assert "@" not in text
+
+
+@pytest.mark.parametrize("uploaded, said", [(9500, "9,500"), (0, "not given: the share is not told")])
+def test_the_settings_say_how_many_rows_were_uploaded(tmp_path: Path, uploaded: int, said: str) -> None:
+    rules = load_rules()
+    failed = read_failed_rows(write(tmp_path, [("Senior", "Arts", "Main", TAKEN)]))
+    summary = summarize(triage(failed, SCHOOL, rules=rules), rules=rules)
+    about = show_about(summary, SCHOOL, rules, "no-names", uploaded=uploaded)
+    assert f'<th scope="row">Rows uploaded</th><td>{said}</td>' in about._repr_html_()
 
 
 def test_unknown_messages_are_counted_not_quoted(tmp_path: Path) -> None:
