@@ -30,6 +30,7 @@ LAYERS = (
     ("html", "output"),
     ("toml_table", "rule_patterns", "texts", "categories", "remembered"),
     ("rule_entries",),
+    ("rule_tables",),
     ("ruleset",),
     ("rulebook",),
     ("allowed",),

@@ -8,19 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from triage_kit.errors import RulesError
-from triage_kit.rule_entries import (
-    Condition,
-    Entry,
-    Kind,
-    Outcome,
-    Source,
-    Step,
-    read_condition,
-    read_entry,
-    read_kind,
-    read_outcome,
-    read_step,
-)
+from triage_kit.rule_entries import Condition, Entry, Kind, Outcome, Source, Step
+from triage_kit.rule_tables import read_condition, read_entry, read_kind, read_outcome, read_step
 from triage_kit.ruleset import Decision, Recognised, Rules
 from triage_kit.toml_table import Table
 

@@ -8,7 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from triage_kit.columns import CONNECTIONS
-from triage_kit.rule_entries import Source, read_sources
+from triage_kit.rule_entries import Source
+from triage_kit.rule_tables import read_sources
 from triage_kit.rulebook import Rules, load_rules
 from triage_kit.toml_table import Table
 
