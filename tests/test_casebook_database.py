@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
+import tempfile
 import threading
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,7 +16,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, event, insert, select, text, update
 
-from triage_kit.casebook import SYNC, Keys, RecordedResult, RefusedFile, open_database, record, transaction
+from triage_kit.casebook import SYNC, Keys, RecordedResult, RefusedFile, looking, open_database, record, transaction
 from triage_kit.casebook.keeping import check, count_lines
 from triage_kit.casebook.schema import MIGRATIONS, cases, imports, migrate, results, settings, sightings
 from triage_kit.errors import InputError, SettingsError
@@ -175,6 +178,82 @@ def test_no_error_shows_a_students_value(casebook_place: str) -> None:
         connection.execute(text("INSERT INTO keys SELECT * FROM keys"))
     assert "canary" not in str(caught.value)
     assert "Nothing was changed" in str(caught.value)
+
+
+# --- looking --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def for_all_to_see() -> Iterator[Path]:
+    """A folder that others may enter too: a test may become one of them."""
+    with tempfile.TemporaryDirectory(prefix="triage-kit-test-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+        Path(folder).chmod(0o755)
+
+
+@contextlib.contextmanager
+def without_the_rights_of_an_administrator() -> Iterator[None]:
+    """Be nobody for a while, if we are the administrator: file modes mean nothing to one."""
+    administrator = os.geteuid() == 0
+    if administrator:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if administrator:
+            os.seteuid(0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
+def test_a_case_book_that_must_not_be_written_to_can_be_looked_at(for_all_to_see: Path) -> None:
+    place = for_all_to_see / "casebook.sqlite"
+    keep(open_database(place), week("2026-01-06", "sample1"))
+    place.chmod(0o444)
+    for_all_to_see.chmod(0o555)
+    before = place.read_bytes()
+    with without_the_rights_of_an_administrator():
+        with looking(place) as connection:
+            record(connection, RULES, week=week("2026-01-13", "sample1", "sample2"))
+            assert count_lines(connection)["students"] == 2
+        with pytest.raises(InputError, match=r"casebook\.sqlite: the case book cannot be written to"):
+            keep(open_database(place), week("2026-01-13", "sample2"))
+    assert place.read_bytes() == before and list(for_all_to_see.iterdir()) == [place]
+
+
+def test_a_look_leaves_no_trace(casebook_place: str) -> None:
+    engine = open_database(casebook_place)
+    keep(engine, week("2026-01-06", "sample1"))
+    with looking(casebook_place) as connection:
+        record(connection, RULES, week=week("2026-01-13", "sample1", "sample2"))
+        assert count_lines(connection)["students"] == 2
+    assert lines(engine)["students"] == 1
+
+
+def test_a_file_is_looked_at_while_somebody_else_writes_in_it(tmp_path: Path) -> None:
+    place = tmp_path / "casebook.sqlite"
+    engine = open_database(place)
+    with transaction(engine) as writing:
+        record(writing, RULES, week=week("2026-01-06", "sample1"))
+        with looking(place) as connection:
+            assert count_lines(connection)["students"] == 0
+    assert lines(engine)["students"] == 1
+
+
+def test_a_look_does_not_wait_for_ever(casebook_place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("triage_kit.casebook.database.SHORT_WAIT_SECONDS", 0)
+    engine = open_database(casebook_place)
+    with transaction(engine) as writing:
+        if engine.dialect.name == "sqlite":  # as when it has more to write than its memory holds
+            writing.execute(text("COMMIT"))
+            writing.execute(text("BEGIN EXCLUSIVE"))
+        with (
+            pytest.raises(InputError, match="somebody else is writing in the case book; try again when they"),
+            looking(casebook_place),
+        ):
+            pass
+    with looking(casebook_place) as connection:
+        assert count_lines(connection)["students"] == 0
 
 
 # --- once, and only once --------------------------------------------------------------------------------------------

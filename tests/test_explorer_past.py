@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.test_week import DAYS, FILES, SCHOOL, TAKEN, fill_in, run, write_file
-from triage_kit.casebook import open_database, transaction
+from triage_kit.casebook import looking, open_database, transaction
 from triage_kit.casebook.keeping import count_lines
 from triage_kit.commands import week as week_command
 from triage_kit.explorer import Explorer
 from triage_kit.explorer.control import CASEBOOK
-from triage_kit.explorer.recording import Result, Written, offered_outcomes
+from triage_kit.explorer.recording import Result, Written, add_results, offered_outcomes
 from triage_kit.explorer.remembered import recorded_results
 from triage_kit.week import Week
 
@@ -42,6 +45,12 @@ def listed(panel: Explorer) -> list[str]:
     """Return the usernames in the students' table."""
     place = [column["name"] for column in panel.students.table.columns].index("Username")
     return [line["cells"][place] for line in panel.students.table.lines]
+
+
+def results_in(folder: Path) -> tuple[int, int]:
+    """Return how many results the case book has, and how many the file."""
+    with looking(folder / CASEBOOK) as connection:
+        return count_lines(connection)["results"], len(pd.read_csv(folder / "results.csv"))
 
 
 def test_it_is_said_what_changed_and_what_waits_since_when(panel: Explorer) -> None:
@@ -151,12 +160,57 @@ def test_a_locked_case_book_is_said_and_the_panel_stays_usable(
     section.table.ticked = [str(row)]
     section.form.result.value = outcome
     engine = open_database(tmp_path / CASEBOOK)
-    monkeypatch.setattr("triage_kit.casebook.database.WAIT_SECONDS", 0)
+    monkeypatch.setattr("triage_kit.explorer.recording.SHORT_WAIT_SECONDS", 0)
     with transaction(engine):
         section.form.record.click()
-        assert "somebody else has been writing" in section.message.value
+        assert "somebody else is writing in the case book" in section.message.value
+        assert len(listed(panel)) == 7
     section.form.record.click()
     assert "Recorded for 1 student in the case book." in section.message.value
+
+
+def test_a_file_is_shown_while_somebody_fills_the_case_book_and_its_past_when_they_have_finished(
+    panel: Explorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("triage_kit.casebook.database.SHORT_WAIT_SECONDS", 0)
+    with contextlib.closing(sqlite3.connect(tmp_path / CASEBOOK)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        again = Explorer(tmp_path / panel.control.opened.path.name, school_domains=SCHOOL.domains)
+        assert "somebody else is writing in the case book" in again.file.troubles.value
+        assert (again.file.trouble.layout.display, again.past.view.layout.display) == ("", "none")
+        assert len(listed(again)) == 7
+    again.file.retry.click()
+    assert (again.file.trouble.layout.display, again.past.view.layout.display) == ("none", "")
+
+
+def test_a_commit_that_fails_leaves_the_result_in_neither_place_and_a_second_press_completes_it(
+    tmp_path: Path, first_week: Week, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("triage_kit.explorer.recording.SHORT_WAIT_SECONDS", 0)
+    panel = Explorer(write_file(tmp_path, DAYS[1], FILES[1]), school_domains=SCHOOL.domains)
+    file, section = tmp_path / "results.csv", panel.students
+    section.table.ticked = [str(row_of(panel, name)) for name in ("bob", "kim")]
+    section.form.result.value = "added"
+    with contextlib.closing(sqlite3.connect(tmp_path / CASEBOOK)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM results").fetchall()  # who reads lets others write, but not commit
+        section.form.record.click()
+        assert "somebody else is writing in the case book" in section.message.value
+        assert not file.exists()
+    section.form.record.click()
+    assert "Recorded for 1 student in the case book and for 1 student in results.csv." in section.message.value
+    assert results_in(tmp_path) == (1, 1)
+
+
+def test_a_result_that_stands_in_one_place_already_is_completed_and_not_doubled(
+    tmp_path: Path, first_week: Week
+) -> None:
+    panel = Explorer(write_file(tmp_path, DAYS[1], FILES[1]), school_domains=SCHOOL.domains)
+    told = Result("added")
+    panel.control.record([row_of(panel, "kim")], told)  # as if it had ended between the file and the case book
+    assert results_in(tmp_path) == (0, 1)
+    add_results(panel.control.memory, panel.control.opened, [row_of(panel, name) for name in ("bob", "kim")], told)
+    assert results_in(tmp_path) == (1, 1)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ student, and what was refused and recorded; nothing else of the upload. It is pe
 from __future__ import annotations
 
 from triage_kit.casebook.cases import standings
-from triage_kit.casebook.database import looking, open_database, transaction
+from triage_kit.casebook.database import SHORT_WAIT_SECONDS, looking, open_database, transaction
 from triage_kit.casebook.history import REUPLOAD, SYNC, Standing, unsettled_of
 from triage_kit.casebook.recognition import Doubt, Keys, Register, keys_of, plain_key
 from triage_kit.casebook.results import RecordedResult
@@ -15,6 +15,7 @@ from triage_kit.casebook.update import Recorded, RefusedFile, known_import, reco
 
 __all__ = [
     "REUPLOAD",
+    "SHORT_WAIT_SECONDS",
     "SYNC",
     "Doubt",
     "Keys",

@@ -1,12 +1,15 @@
-"""Opening the case book: a file (SQLite) or a team's PostgreSQL, by the same code; one writer after the other."""
+"""Opening the case book: a file (SQLite) or a team's PostgreSQL, by the same code; one writer after the other.
+
+Whoever only looks needs no right to write: of a file a copy in memory is looked at.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from sqlite3 import Connection as SQLiteConnection
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, insert, select
@@ -17,18 +20,22 @@ from sqlalchemy.pool import NullPool
 from triage_kit.casebook.schema import migrate
 from triage_kit.errors import InputError, SettingsError, TriageKitError
 
-__all__ = ["insert_lines", "looking", "open_database", "transaction"]
+__all__ = ["SHORT_WAIT_SECONDS", "insert_lines", "looking", "open_database", "transaction"]
 
 #: How long a writer waits for another; an update of 100,000 rows takes seconds.
 WAIT_SECONDS = 60
+#: How long somebody waits who only looks, or who sits before a panel.
+SHORT_WAIT_SECONDS = 4
 #: How many lines go to the database at once.
 _BATCH = 5_000
 #: PostgreSQL's lock for the case book's writers: any number will do that nobody else uses.
 _LOCK = 7_244_201
 
 
-def open_database(place: str | Path) -> Engine:
+def open_database(place: str | Path, *, wait: float = WAIT_SECONDS) -> Engine:
     """Return the case book's database at a path or URL, made or brought to today's version where needed.
+
+    ``wait`` is how many seconds to wait for another writer.
 
     Raises
     ------
@@ -40,7 +47,7 @@ def open_database(place: str | Path) -> Engine:
     url = _url(place)
     if url.drivername == "sqlite" and url.database:
         _prepare_file(Path(url.database))
-    engine = _engine(url)
+    engine = _engine(url, wait)
     with transaction(engine) as connection:
         migrate(connection)
     return engine
@@ -50,17 +57,20 @@ def open_database(place: str | Path) -> Engine:
 def looking(place: str | Path) -> Iterator[Connection]:
     """Give a connection to a case book that is there already; whatever is written to it is undone at the end.
 
+    A file may be one that must not be written to, and somebody else may be writing in it meanwhile.
+
     Raises
     ------
     InputError
-        If there is none: a look makes none.
+        If there is none (a look makes none), or it cannot be read.
     """
     url = _url(place)
     name = Path(url.database or "").name
     missing = InputError(f"There is no case book {name} yet; “triage-kit week” makes it.")
     if url.drivername == "sqlite" and not Path(url.database or "").is_file():
         raise missing
-    with transaction(_engine(url)) as connection:
+    engine = _copy_in_memory(url) if url.drivername == "sqlite" else _engine(url, SHORT_WAIT_SECONDS)
+    with transaction(engine) as connection:
         try:
             if not migrate(connection):
                 raise missing
@@ -69,9 +79,25 @@ def looking(place: str | Path) -> Iterator[Connection]:
             connection.rollback()
 
 
-def _engine(url: URL) -> Engine:
+def _copy_in_memory(url: URL) -> Engine:
+    """Return a database in memory that holds what the file holds, and is gone with its connection."""
+    copy = sqlite3.connect(":memory:")
     try:
-        engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=_arguments(url))
+        with contextlib.closing(sqlite3.connect(url.database or "", timeout=SHORT_WAIT_SECONDS)) as source:
+            source.isolation_level = None
+            source.execute("BEGIN")
+            source.execute("SELECT count(*) FROM sqlite_schema")  # waits for a writer: a backup would wait for ever
+            source.backup(copy)
+    except sqlite3.Error as error:
+        copy.close()
+        raise InputError(_reason(url, error, "read")) from None
+    return _engine(url, creator=lambda: copy)
+
+
+def _engine(url: URL, wait: float = 0, *, creator: Callable[[], sqlite3.Connection] | None = None) -> Engine:
+    how = {"creator": creator} if creator else {"connect_args": _arguments(url, wait)}
+    try:
+        engine = create_engine(url, poolclass=NullPool, hide_parameters=True, **how)
     except (ModuleNotFoundError, NoSuchModuleError):
         raise SettingsError(
             "A case book in PostgreSQL needs one more package; in the project's folder: pip install '.[postgres]'."
@@ -99,7 +125,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     except TriageKitError:
         raise
     except SQLAlchemyError as error:
-        raise InputError(_reason(engine.url, error)) from None
+        raise InputError(_reason(engine.url, getattr(error, "orig", None) or error)) from None
 
 
 def insert_lines(connection: Connection, table: Table, lines: Sequence[Mapping[str, Any]]) -> None:
@@ -125,10 +151,10 @@ def _url(place: str | Path) -> URL:
     raise SettingsError(f"The case book is kept in SQLite or PostgreSQL; the address names {url.drivername}.")
 
 
-def _arguments(url: URL) -> dict[str, Any]:
+def _arguments(url: URL, wait: float) -> dict[str, Any]:
     if url.drivername == "sqlite":
-        return {"timeout": WAIT_SECONDS}
-    return {"connect_timeout": 10, "options": f"-c lock_timeout={WAIT_SECONDS * 1000}"}
+        return {"timeout": wait}
+    return {"connect_timeout": 10, "options": f"-c lock_timeout={max(1, round(wait * 1000))}"}  # 0 would be for ever
 
 
 def _prepare_file(path: Path) -> None:
@@ -142,7 +168,7 @@ def _prepare_file(path: Path) -> None:
         raise InputError(f"The case book {path.name} cannot be made there ({error.strerror}).") from None
 
 
-def _prepare_connection(connection: SQLiteConnection, _record: object) -> None:
+def _prepare_connection(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver begins no transaction by itself; `_begin_writing` does
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")  # what is forgotten leaves no traces in the file
@@ -153,21 +179,23 @@ def _begin_writing(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _reason(url: URL, error: SQLAlchemyError) -> str:
-    text = str(getattr(error, "orig", "")).lower()
-    if url.drivername == "sqlite":
-        name = Path(url.database or "").name
-        if "not a database" in text:
-            return f"{name}: not a case book, and not a database at all; give another file with --casebook."
-        if "locked" in text:
-            return f"{name}: somebody else has been writing for more than a minute; close it there and run again."
-        if "disk" in text or "readonly" in text or "unable to open" in text:
-            return f"{name}: the case book cannot be written to (disk full, or no permission). Nothing was changed."
-        if "malformed" in text:
-            return f"{name}: the case book is damaged; put back the last copy of the file."
-        return f"{name}: the case book could not be read or changed ({type(error).__name__}). Nothing was changed."
-    place = f"{url.host or 'this computer'}, database {url.database}"
-    return (
-        f"The case book on {place} could not be reached, read or changed ({type(error).__name__}). "
-        "Nothing was changed. Check the address, the network and your rights there."
-    )
+def _reason(url: URL, error: BaseException, what: str = "written to") -> str:
+    """Return in words what kept the database from being read or written to; its own text can show values."""
+    text = str(error).lower()
+    name = Path(url.database or "").name
+    if url.drivername != "sqlite":
+        name = f"the case book on {url.host or 'this computer'}, database {url.database}"
+    if "locked" in text or "lock timeout" in text:
+        return f"{name}: somebody else is writing in the case book; try again when they have finished."
+    if url.drivername != "sqlite":
+        return (
+            f"{name[:1].upper()}{name[1:]} could not be reached, read or changed ({type(error).__name__}). "
+            "Nothing was changed. Check the address, the network and your rights there."
+        )
+    if "not a database" in text:
+        return f"{name}: not a case book, and not a database at all; give another file with --casebook."
+    if "disk" in text or "readonly" in text or "unable to open" in text:
+        return f"{name}: the case book cannot be {what} (disk full, or no permission). Nothing was changed."
+    if "malformed" in text:
+        return f"{name}: the case book is damaged; put back the last copy of the file."
+    return f"{name}: the case book could not be read or changed ({type(error).__name__}). Nothing was changed."

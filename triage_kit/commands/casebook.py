@@ -44,13 +44,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do what the action says."""
-    from triage_kit.casebook import open_database, transaction
+    from triage_kit.casebook import looking, open_database, transaction
     from triage_kit.errors import InputError
 
     if "://" not in options.casebook and not Path(options.casebook).is_file():
         raise InputError(f"There is no case book {Path(options.casebook).name} here; name it with --casebook.")
     actions = {"export": _export, "forget": _forget, "check": _check}
-    with transaction(open_database(options.casebook)) as connection:
+    writes = options.mend or options.yes
+    with transaction(open_database(options.casebook)) if writes else looking(options.casebook) as connection:
         return actions[options.action](connection, options)
 
 

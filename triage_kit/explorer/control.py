@@ -99,6 +99,11 @@ class Control:
         self.school_domains = tuple(school.domains)
         self._changed("school")
 
+    def look_again(self) -> None:
+        """Follow again what was recorded: what could not be read before can perhaps be read now."""
+        self.exploration = renewed(self.opened, self.memory)
+        self._changed("results")
+
     def narrow(self, **changes: Any) -> None:
         """Change some of the filters."""
         wanted = replace(self.filters, **changes)

@@ -30,10 +30,15 @@ class FileSection(Section):
         self.path = widgets.Text(description="Or its path", placeholder="failed_rows.csv")
         self.open = widgets.Button(description="Open", tooltip="Open the file of this path")
         self.answer, self.troubles = widgets.HTML(), widgets.HTML()
-        self.body.children = [row_of(self.files, self.again, self.path, self.open), self.answer, self.troubles]
+        self.retry = widgets.Button(description="Try again", tooltip="Read anew what was recorded")
+        self.trouble = row_of(self.troubles, self.retry)
+        self.trouble.add_class("tk-card")
+        self.trouble.layout.display = "none"
+        self.body.children = [row_of(self.files, self.again, self.path, self.open), self.answer, self.trouble]
         self.listen(self.files, "value", self._choose)
         self.on_click(self.again, self.list_files)
         self.on_click(self.open, self._open)
+        self.on_click(self.retry, self._retry)
         self.on_enter(self.path, self._open)
         self.list_files()
 
@@ -62,7 +67,9 @@ class FileSection(Section):
         """Say how many rows were read, and the reader's notices."""
         if what not in ("file", "school", "results"):
             return
-        self.troubles.value = "".join(fill("trouble", text=text) for text in self.control.opened.troubles)
+        troubles = self.control.opened.troubles
+        self.troubles.value = "".join(fill("paragraph", text=text) for text in troubles)
+        self.trouble.layout.display = "" if troubles else "none"
         if what != "file":
             return
         self.list_files()
@@ -77,6 +84,11 @@ class FileSection(Section):
         if not self.path.value.strip():
             raise InputError("Write the file’s path into the field first, or choose a file of the folder.")
         self.read(self.path.value)
+
+    def _retry(self) -> None:
+        self.message.working("Reading what was recorded …")
+        self.control.look_again()
+        self.message.clear()
 
     def _choose(self, value: str) -> None:
         if value:

@@ -5,15 +5,16 @@ The CSV is one that `triage_kit.outcomes.read_outcomes` reads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from triage_kit.casebook import RecordedResult, keys_of, open_database, record, transaction
-from triage_kit.errors import InputError, OutputError
+from triage_kit.casebook import SHORT_WAIT_SECONDS, RecordedResult, keys_of, open_database, record, transaction
+from triage_kit.errors import InputError, OutputError, TriageKitError
 from triage_kit.explorer.exploration import Exploration, Memory
 from triage_kit.output import defused, whole_file
 from triage_kit.week.lists import only_rows
@@ -50,7 +51,7 @@ def offered_outcomes(exploration: Exploration, rows: Sequence[int]) -> dict[str,
 
 
 def add_results(memory: Memory, exploration: Exploration, rows: Sequence[int], result: Result) -> Written:
-    """Record a result for some rows, in both places or in neither; what stands there already stays.
+    """Record a result for some rows, in both places or in neither; what stands there already stays, and once.
 
     Raises
     ------
@@ -70,12 +71,42 @@ def add_results(memory: Memory, exploration: Exploration, rows: Sequence[int], r
         RecordedResult(who, result.outcome, today, old_username=result.old_username.strip())
         for who in keys_of(kept, exploration.rules)
     ]
-    with transaction(open_database(memory.casebook)) as connection:
+    with (
+        _as_before_if_it_fails(memory.results),
+        transaction(open_database(memory.casebook, wait=SHORT_WAIT_SECONDS)) as connection,
+    ):
         done = record(connection, exploration.rules, recorded=told)
         unknown = [rows[place] for place in sorted({*done.results_of_nobody, *done.results_in_doubt})]
         if unknown:
             _add_to_file(memory.results, exploration, unknown, result)
     return Written(len(rows) - len(unknown), len(unknown))
+
+
+@contextmanager
+def _as_before_if_it_fails(path: Path) -> Iterator[None]:
+    """Put a file back as it was, or away if it was not there, when what stands inside fails."""
+    before = path.read_bytes() if path.is_file() else None
+    try:
+        yield
+    except TriageKitError as error:
+        if before == (path.read_bytes() if path.is_file() else None):
+            raise
+        try:
+            _put_back(path, before)
+        except (OSError, OutputError):
+            raise OutputError(
+                f"{error} {path.name} could not be put back: of the students whom the case book does not know it has "
+                "the result already. Record again when you can; nothing will stand anywhere twice."
+            ) from None
+        raise
+
+
+def _put_back(path: Path, content: bytes | None) -> None:
+    if content is None:
+        path.unlink()
+        return
+    with whole_file(path) as temporary:
+        temporary.write_bytes(content)
 
 
 def _add_to_file(path: Path, exploration: Exploration, rows: Sequence[int], result: Result) -> None:
@@ -91,7 +122,7 @@ def _add_to_file(path: Path, exploration: Exploration, rows: Sequence[int], resu
         },
         dtype="str",
     )
-    together = pd.concat([_existing(path), added.apply(defused)], ignore_index=True)
+    together = pd.concat([_existing(path), added.apply(defused)], ignore_index=True).drop_duplicates()
     with whole_file(path) as temporary:
         together.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 

@@ -109,8 +109,8 @@ class StudentSection(Section):
             self.table.ticked = []
             form.clear()
             self._offer()
-        has_casebook = self.control.opened.past is not None
-        self.message.done(_said(written, self.control.memory.results.name, has_casebook=has_casebook))
+        memory = self.control.memory
+        self.message.done(_said(written, memory.results.name, has_casebook=bool(memory.casebook)))
 
 
 def _said(written: Written, file: str, *, has_casebook: bool) -> str:
@@ -120,7 +120,7 @@ def _said(written: Written, file: str, *, has_casebook: bool) -> str:
     said = f"Recorded {' and '.join(parts)}."
     if has_casebook and written.in_file:
         said += (
-            f" The case book does not know them yet: "
+            f" The case book does not have that yet: "
             f"“triage-kit week FILE --outcomes {file}” takes over what stands in {file}."
         )
     return said
