@@ -1,12 +1,16 @@
 """Files appear whole or not at all, and never in place of somebody else's."""
 
+import os
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from triage_kit.errors import OutputError
-from triage_kit.output import defused, whole_file, write_people_csv
+from triage_kit.output import defused, private_folder, whole_file, write_people_csv
 
 TABLE = pd.DataFrame({"row_number": ["1"], "kind": ["email-taken"], "note": ["=1+1"]})
 
@@ -74,3 +78,19 @@ def test_a_file_that_excel_holds_open_gets_a_sentence(tmp_path, monkeypatch):
     with pytest.raises(OutputError, match=r"another program \(Excel\?\) holds it open"):
         write_people_csv(TABLE, tmp_path / "out.csv")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file that is open cannot be removed there")
+def test_a_private_folder_of_a_killed_run_is_removed_and_no_other(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    code = "import os; from triage_kit.output import private_folder\nwith private_folder(): os.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", code], env={**os.environ, "TMPDIR": str(tmp_path)}, check=False)
+    (killed,) = tmp_path.iterdir()
+    strangers = tmp_path / "triage-kit-notes"
+    strangers.mkdir()
+    with private_folder() as at_work:
+        for folder in (killed, strangers, at_work):
+            os.utime(folder, (0, 0))
+        with private_folder() as mine:
+            assert sorted(tmp_path.iterdir()) == sorted([strangers, at_work, mine])
+    assert list(tmp_path.iterdir()) == [strangers]

@@ -216,6 +216,14 @@ def test_a_line_that_could_not_be_read_is_said_and_is_trouble(
     assert (code, capsys.readouterr().out.strip().rpartition("html")[2]) == (1, ", 2 rows, 1 line could not be read")
 
 
+def test_a_doubt_about_the_school_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = write(tmp_path / "a.csv", 2)
+    assert main(["report", str(source), "--out", str(tmp_path / "out"), "--school-domain", "myschool.edu"]) == 0
+    assert capsys.readouterr().err == (
+        "1 of 1: No row has an e-mail address of our school, most have another school’s: is our school named right?\n"
+    )
+
+
 def test_what_is_not_ours_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<title>Mine</title>", encoding="utf-8")
     with pytest.raises(TriageKitError, match=r"^index\.html exists and was not written by triage-kit"):

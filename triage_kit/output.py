@@ -7,6 +7,7 @@ import csv
 import io
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -16,13 +17,25 @@ from typing import TYPE_CHECKING
 
 from triage_kit.errors import OutputError
 
+if sys.platform != "win32":
+    import fcntl
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["check_may_write", "count_formulas", "defused", "temporary_folder", "whole_file", "write_people_csv"]
+__all__ = [
+    "check_may_write",
+    "count_formulas",
+    "defused",
+    "private_folder",
+    "temporary_folder",
+    "whole_file",
+    "write_people_csv",
+]
 
 _STALE_SECONDS = 24 * 60 * 60
+_PRIVATE, _LOCK = "triage-kit-", "in-use.lock"
+_STARTING_SECONDS = 60  # time enough for another process between making its folder and locking it
 # What spreadsheet programs take for the start of a formula (OWASP, CSV injection), also in full-width form.
 _TRIGGERS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # Cells that may need a closer look: found in one quick pass, so that files with few of them cost little.
@@ -77,6 +90,35 @@ def temporary_folder(place: Path, name: str) -> Path:
         if left.is_dir() and time.time() - left.stat().st_mtime > _STALE_SECONDS:
             shutil.rmtree(left, ignore_errors=True)
     return Path(tempfile.mkdtemp(prefix=prefix, dir=place))
+
+
+@contextlib.contextmanager
+def private_folder() -> Iterator[Path]:
+    """Give a folder for this process alone that is gone afterwards; those that killed ones left are removed too.
+
+    Whoever is at work holds a lock in its folder, which the system frees however it ends.
+    """
+    _remove_abandoned(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix=_PRIVATE, ignore_cleanup_errors=True) as name:
+        if sys.platform == "win32":  # a file that is open could not be removed there
+            yield Path(name)
+            return
+        with (Path(name) / _LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield Path(name)
+
+
+def _remove_abandoned(place: Path) -> None:
+    """Remove folders of `private_folder` that are this user's and whose lock nobody holds."""
+    if sys.platform == "win32":
+        return
+    for left in place.glob(f"{_PRIVATE}*"):
+        with contextlib.suppress(OSError):  # no folder, no lock, or the lock is held: not ours to remove
+            found = left.lstat()
+            if found.st_uid == os.geteuid() and time.time() - found.st_mtime > _STARTING_SECONDS:
+                with (left / _LOCK).open("r+") as lock:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(left, ignore_errors=True)
 
 
 def defused(texts: pd.Series) -> pd.Series:

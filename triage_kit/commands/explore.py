@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from triage_kit.commands.common import shown
 from triage_kit.errors import InputError
@@ -46,13 +45,13 @@ def run(options: argparse.Namespace) -> int:
     """Serve until Ctrl-C."""
     from triage_kit.explorer.copies import app_notebook, copy_notebook
     from triage_kit.explorer.servers import app_server, lab_server, serve
+    from triage_kit.output import private_folder
 
     file, rules = _existing(options.file), _existing(options.rules)
     folder = file.parent if file else Path.cwd()
     casebook = _casebook(options.casebook)
     settings = {"school_domains": options.school_domain, "rules": rules, "casebook": casebook}
-    with TemporaryDirectory(prefix="triage-kit-", ignore_cleanup_errors=True) as name:
-        private = Path(name)
+    with private_folder() as private:
         if options.app:
             (private / "page").mkdir()
             notebook = app_notebook(private / "page", file, near=folder, **settings)

@@ -132,6 +132,8 @@ def progress_of(files: int) -> Iterator[Callable[[Built], None]]:
         def show(built: Built) -> None:
             with bar.external_write_mode():
                 print(_line(built), file=sys.stdout if built.report else sys.stderr, flush=True)
+                if built.doubt:
+                    print(f"{built.place} of {built.of}: {built.doubt}", file=sys.stderr, flush=True)
             bar.update()
 
         yield show

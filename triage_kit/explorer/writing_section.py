@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import ipywidgets as widgets
 
@@ -15,6 +14,7 @@ from triage_kit.explorer.control import Control
 from triage_kit.explorer.exploration import Exploration
 from triage_kit.explorer.markup import fill
 from triage_kit.explorer.section import Section, row_of
+from triage_kit.output import private_folder
 from triage_kit.report import build_report
 from triage_kit.week.lists import write_to_do as write_week_to_do
 from triage_kit.wording import count
@@ -111,8 +111,8 @@ def _write_to_do(now: Exploration, folder: Path, tell: _Tell | None) -> ActionPa
 def write_report(control: Control, audience: str) -> str:
     """Write the report and return its name, as markup; the school is passed on as this panel has it."""
     now = control.unchanged()
-    with TemporaryDirectory(prefix="triage-kit-") as folder:
-        school_file = write_school(now.school, Path(folder) / "school.toml") if now.school.domains else None
+    with private_folder() as folder:
+        school_file = write_school(now.school, folder / "school.toml") if now.school.domains else None
         path = build_report(
             str(control.path),
             control.folder / REPORTS,

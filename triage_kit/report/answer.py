@@ -67,7 +67,7 @@ class Owner:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a director reads first; the owners' rows add up to ``rows``."""
+    """What a director reads first; the owners' rows add up to ``rows``, ``doubt`` is about the school."""
 
     rows: int
     broken: int
@@ -76,6 +76,7 @@ class Answer:
     lead: str
     share: str
     causes: tuple[Cause, ...]
+    doubt: str
     sentences: tuple[str, ...]
     owners: tuple[Owner, ...]
     changes: Changes = NO_CHANGES
@@ -129,6 +130,7 @@ def find_answer(
     SettingsError
         If fewer rows were uploaded than were refused.
     """
+    doubt = _unseen_school(summary)
     return Answer(
         rows=summary.rows,
         broken=summary.broken,
@@ -137,7 +139,8 @@ def find_answer(
         lead=summary.sentences[0],
         share=_share(summary.rows, uploaded or (past.uploaded if past else 0) or 0),
         causes=_causes(causes(failed, triaged, rules), of_groups=past is None),
-        sentences=tuple(sentence for sentence in _sentences(failed, summary, rules) if sentence),
+        doubt=doubt,
+        sentences=tuple(sentence for sentence in [doubt, *_sentences(failed, summary, rules)] if sentence),
         owners=_owners(summary, waiting_by_step(past) if past else {}),
         changes=changes_of(past) if past else NO_CHANGES,
     )
@@ -176,7 +179,7 @@ def _sentences(failed: FailedRows, summary: Summary, rules: Rules) -> list[str]:
         told.append(f"Handshake documents a next step for {count(documented, 'row')}{rest}.")
     elif person:
         told.append(f"{count(person, 'row')} {'needs' if person == 1 else 'need'} somebody’s own look.")
-    return [_unseen_school(summary), *told, _unknown(failed, rules), summary.sentences[-1] if summary.broken else ""]
+    return [*told, _unknown(failed, rules), summary.sentences[-1] if summary.broken else ""]
 
 
 def _unseen_school(summary: Summary) -> str:

@@ -33,6 +33,7 @@ class Built:
     rows: int = 0
     broken: int = 0
     untrusted: int = 0
+    doubt: str = ""
     unchanged: bool = False
 
     def __repr__(self) -> str:
@@ -121,7 +122,7 @@ def _build_all(
             for task, number in zip(tasks, numbers, strict=True):
                 kept = shelf.kept(number)
                 if kept:
-                    yield _built(task, shelf.page(number), kept.rows, kept.broken, kept.untrusted, unchanged=True)
+                    yield _built(task, shelf.page(number), kept, unchanged=True)
                 else:
                     todo[pool.submit(_make_apart, make, task, shelf.page(number))] = (task, number)
             for future in as_completed(todo):
@@ -155,18 +156,18 @@ def _outcome(task: _Task, result: Callable[[], Made]) -> Built:
         made = result()
     except TriageKitError as error:
         return Built(task.place, task.of, task.source, error=str(error))
-    entry = Entry.of(0, "", made)
-    return _built(task, made.report, entry.rows, entry.broken, entry.untrusted)
+    return _built(task, made.report, Entry.of(0, "", made))
 
 
-def _built(task: _Task, report: Path, rows: int, broken: int, untrusted: int, *, unchanged: bool = False) -> Built:
+def _built(task: _Task, report: Path, entry: Entry, *, unchanged: bool = False) -> Built:
     return Built(
         task.place,
         task.of,
         task.source,
         report,
-        rows=rows,
-        broken=broken,
-        untrusted=untrusted,
+        rows=entry.rows,
+        broken=entry.broken,
+        untrusted=entry.untrusted,
+        doubt=entry.doubt,
         unchanged=unchanged,
     )

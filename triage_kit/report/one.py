@@ -29,7 +29,7 @@ _MADE_WITH = "Made with triage-kit"
 
 @dataclass(frozen=True)
 class Made:
-    """A report that was written, and the counts for an index: rows, broken, untrusted, top_problem, text."""
+    """A report that was written, and the counts for an index: rows, broken, untrusted, top_problem, doubt, text."""
 
     report: Path
     facts: Mapping[str, object]

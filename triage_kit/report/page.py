@@ -217,7 +217,7 @@ def finish_report(school: School, answer: Answer | None = None) -> EndOfReport:
     """Return the mark that the run is complete, with the answer for summary and index; the last cell shows it."""
     facts: dict[str, object] = {"school_name": "" if school.assumed else school.name}
     if answer:
-        facts |= {name: getattr(answer, name) for name in ("rows", "broken", "untrusted", "top_problem")}
+        facts |= {name: getattr(answer, name) for name in ("rows", "broken", "untrusted", "top_problem", "doubt")}
         facts["text"] = answer.to_text()
     return EndOfReport(facts)
 

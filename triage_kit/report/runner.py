@@ -1,7 +1,8 @@
 """The one place that knows papermill: a notebook and its parameters in, the executed notebook out.
 
-Nothing is written but a private temporary folder, which is gone afterwards, also on failure and Ctrl-C. What went
-wrong in a cell is told in our own words or by its type alone, because a traceback can hold students' values.
+Nothing is written but a private temporary folder, which is gone afterwards, also on failure and Ctrl-C; the one of a
+killed run is removed by the next. What went wrong in a cell is told in our own words or by its type alone, because a
+traceback can hold students' values.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from copy import deepcopy
 from pathlib import Path
 from random import SystemRandom
 from subprocess import DEVNULL
-from tempfile import TemporaryDirectory
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import triage_kit.errors as own_errors
 from triage_kit.errors import TriageKitError
+from triage_kit.output import private_folder
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -75,7 +76,7 @@ def run_notebook(path: Path, parameters: Mapping[str, object]) -> NotebookNode:
     check_notebook(notebook)
     for left in reversed(range(_TRIES)):
         try:
-            with TemporaryDirectory(prefix="triage-kit-", ignore_cleanup_errors=True) as folder, quiet():
+            with private_folder() as folder, quiet():
                 return _execute(deepcopy(notebook), dict(parameters), folder)
         except _NotStartedError as error:
             if not left:
@@ -88,7 +89,7 @@ class _NotStartedError(Exception):
     """The kernel did not start: nothing of the notebook has run, so trying again does no harm."""
 
 
-def _execute(notebook: NotebookNode, parameters: dict[str, object], folder: str) -> NotebookNode:
+def _execute(notebook: NotebookNode, parameters: dict[str, object], folder: Path) -> NotebookNode:
     from papermill import PapermillExecutionError, execute_notebook
 
     ready = Event()
@@ -102,8 +103,8 @@ def _execute(notebook: NotebookNode, parameters: dict[str, object], folder: str)
             progress_bar=False,
             execution_timeout=CELL_LIMIT,
             store_widget_state=False,
-            resources={"metadata": {"path": folder}},
-            kernel_manager_class=_kernel_manager(Path(folder), ready),
+            resources={"metadata": {"path": str(folder)}},
+            kernel_manager_class=_kernel_manager(folder, ready),
             extra_arguments=["--log-level=CRITICAL"],
         )
         return executed

@@ -40,14 +40,14 @@ class Entry:
     top_problem: str
     key: str
     file_date: str = ""
+    doubt: str = ""
 
     @classmethod
     def of(cls, number: int, key: str, made: Made) -> Entry:
         """Return the entry of a report that was made; an office's own notebook may leave no counts."""
         rows, broken, untrusted = (int(str(made.facts.get(name, 0))) for name in ("rows", "broken", "untrusted"))
-        return cls(
-            number, made.date, rows, broken, untrusted, str(made.facts.get("top_problem", "")), key, made.file_date
-        )
+        top_problem, doubt = (str(made.facts.get(name, "")) for name in ("top_problem", "doubt"))
+        return cls(number, made.date, rows, broken, untrusted, top_problem, key, made.file_date, doubt)
 
 
 class Shelf:
