@@ -150,6 +150,21 @@ def test_an_offices_own_entries_go_first(tmp_path):
     assert rules.source == "my_rules.toml"
 
 
+def test_problems_that_are_called_alike_have_their_ids_beside_their_titles(tmp_path):
+    file = tmp_path / "my_rules.toml"
+    other = OWN_KIND.replace("our-hold", "their-hold").replace("is on hold", "is held")
+    file.write_text(OWN_KIND + other, encoding="utf-8")
+    titles = [kind.title for kind in load_rules(file).kinds]
+    assert titles[:2] == ["Account on hold (our-hold)", "Account on hold (their-hold)"]
+    assert titles[2:] == [kind.title for kind in RULES.kinds]
+
+
+def test_an_offices_entry_in_place_of_ours_keeps_its_title(tmp_path):
+    file = tmp_path / "my_rules.toml"
+    file.write_text(OWN_KIND.replace("our-hold", RULES.kinds[0].id), encoding="utf-8")
+    assert load_rules(file).kinds[0].title == "Account on hold"
+
+
 @pytest.mark.parametrize(
     "text, message",
     [

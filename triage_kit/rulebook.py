@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from triage_kit.errors import RulesError
 from triage_kit.rule_entries import Condition, Entry, Kind, Outcome, Source, Step
@@ -16,6 +17,7 @@ from triage_kit.toml_table import Table
 __all__ = ["Decision", "Entry", "Kind", "Outcome", "Recognised", "Rules", "Source", "Step", "load_rules"]
 
 _FOLDER = Path(__file__).parent / "rules"
+_Titled = TypeVar("_Titled", Kind, Step, Outcome)
 
 
 def load_rules(path: str | Path | None = None) -> Rules:
@@ -71,12 +73,23 @@ def _assemble(files: list[dict[str, Any]], source: str) -> Rules:
             sections[section].extend(read)
         table.end(_READERS)
     return Rules(
-        kinds=tuple(sections["kind"]),
-        steps=tuple(sections["step"]),
-        outcomes=tuple(sections["outcome"]),
+        kinds=_told_apart(sections["kind"]),
+        steps=_told_apart(sections["step"]),
+        outcomes=_told_apart(sections["outcome"]),
         procedure=tuple(sections["procedure"]),
         ask_as=tuple(sections["ask_as"]),
         source=source,
+    )
+
+
+def _told_apart(entries: Sequence[_Titled]) -> tuple[_Titled, ...]:
+    """Return the entries, their id behind the title of those that would else be called alike on screen."""
+    ids: dict[str, set[str]] = {}
+    for entry in {entry.id: entry for entry in reversed(entries)}.values():  # of one id the first is in force
+        ids.setdefault(entry.title.casefold(), set()).add(entry.id)
+    return tuple(
+        replace(entry, title=f"{entry.title} ({entry.id})") if len(ids.get(entry.title.casefold(), ())) > 1 else entry
+        for entry in entries
     )
 
 
