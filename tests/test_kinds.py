@@ -50,7 +50,9 @@ RAILS = [
     ("must be even", "value-out-of-range"),
     ("has already been taken", "value-taken"),
     ("must exist", "reference-missing"),
-    ("Validation failed: something", "value-invalid"),
+    ("Validation failed", "value-invalid"),
+    # What it lists decides; a value is not known to be at fault.
+    ("Validation failed: something", "unrecognised"),
     # Nothing is deleted by an upload, so these two have no kind of their own.
     ("Cannot delete record because a dependent account exists", "unrecognised"),
     ("Cannot delete record because dependent accounts exist", "unrecognised"),

@@ -157,7 +157,36 @@ def test_a_cut_answer_says_nothing_that_it_did_not_say(start):
         ('{"errors":{"email_address":["has not already been taken"]}}', "email_address", "unrecognised"),
         ('{"errors":{"E-mail of Jane Doe, 4":["is invalid"]}}', "", "value-invalid"),
         ('{"errors":500}', "", "unrecognised"),
-        ('{"errors":"Validation failed: Zork is strange"}', "", "value-invalid"),
+        ('{"errors":"Validation failed: Zork is strange"}', "", "unrecognised"),
+        ('{"errors":"Validation failed: Email has already been taken"}', "email_address", "email-taken"),
+        ('{"errors":{"email":["has already been taken"]}}', "email_address", "email-taken"),
+        ('{"errors":{"emailAddress":["has already been taken"]}}', "email_address", "email-taken"),
+        ('{"errors":{"email_address":["has already been taken."]}}', "email_address", "email-taken"),
+        ('{"errors":{"first_name":["can\u00b4t be blank"]}}', "first_name", "value-missing"),
+        ('{"errors":{"first_name":["can\u00e2\u20ac\u2122t be blank"]}}', "first_name", "value-missing"),
+        ('{"errors":{"user.email_address":["has already been taken"]}}', "email_address", "email-taken"),
+        (
+            '{"errors":{"assigned_to.email_address":["has already been taken"]}}',
+            "assigned_to.email_address",
+            "value-taken",
+        ),
+        (
+            '{"errors":{"additional_email_addresses[0].email_address":["has already been taken"]}}',
+            "additional_email_addresses.email_address",
+            "value-taken",
+        ),
+        (
+            '{"errors":[{"source":{"pointer":"/data/contact/email_address"},"detail":"has already been taken"}]}',
+            "contact.email_address",
+            "value-taken",
+        ),
+        ('{"errors":{"campus_name":["Bad Gateway is no campus"]}}', "campus_name", "unrecognised"),
+        ('{"errors":"Gateway is no campus"}', "", "unrecognised"),
+        ("Net::ReadTimeout", "", "unreadable"),
+        ("We're sorry, but something went wrong.", "", "unreadable"),
+        ('{"success":true}', "", "unreadable"),
+        ('{"success":true,"user":{"email_address":"sample@example.edu"}}', "", "unreadable"),
+        ('{"success":true,"errors":{"email_address":["has already been taken"]}}', "email_address", "email-taken"),
         ('{"errors":null}', "", "unreadable"),
         ('{"success":false}', "", "unreadable"),
         ('{"success":false,"err', "", "unreadable"),
@@ -202,6 +231,28 @@ def test_one_refusal_and_its_field(text, field, kind):
 def test_old_and_new_value_of_a_change_are_kept_apart(change, old, new):
     (refusal,) = parse_response(f'{{"success":false,"errors":"Attempted to update username {change}"}}', RULES)
     assert (refusal.kind, refusal.field, refusal.old, refusal.new) == ("username-change", "username", old, new)
+
+
+def test_several_changes_in_one_text_are_kept_apart():
+    text = "Attempted to update username from a@example.edu to a, Attempted to update auth_identifier from to b, c"
+    found = parse_response(json.dumps({"success": False, "errors": text}), RULES)
+    assert [(refusal.kind, refusal.old, refusal.new) for refusal in found] == [
+        ("username-change", "a@example.edu", "a"),
+        ("auth-identifier-change", "", "b, c"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "errors, expected",
+    [
+        ({"email_address": "has already been taken, is invalid"}, ["email-taken", "value-invalid"]),
+        ("Email address has already been taken and Username can't be blank", ["email-taken", "value-missing"]),
+        ("Email address has already been taken, Zork is strange", ["unrecognised"]),
+        ({"email_address": "has already been taken and was not"}, ["unrecognised"]),
+    ],
+)
+def test_messages_joined_into_one_text_are_told_apart_only_if_each_is_known(errors, expected):
+    assert kinds_of(json.dumps({"success": False, "errors": errors})) == expected
 
 
 def test_a_message_without_a_change_shows_no_old_value():

@@ -18,6 +18,9 @@ from triage_kit.rule_patterns import outline_of
 
 __all__ = ["Decision", "Recognised", "Rules"]
 
+#: Apostrophes as keyboards, word processors and wrong encodings write them.
+_APOSTROPHE = re.compile("[\u2019\u2018\u00b4\u02bc`]|\u00e2\u20ac\u2122")
+
 _Named = TypeVar("_Named", Kind, Step, Outcome, Entry)
 
 
@@ -75,13 +78,15 @@ class Rules:
         field
             The header that the answer names, in any spelling; empty where it names none.
         message
-            The answer's message; white space is folded before it is matched.
+            The answer's message; white space is folded before it is matched. What no pattern matches as it stands is
+            matched with straight apostrophes and without a full stop at its end.
         """
         header, words = canonical_header(field), " ".join(message.split())
-        for kind in self._candidates(header):
-            found = kind.pattern.fullmatch(words) if kind.pattern else None
-            if found:
-                return _recognised(kind, header, found)
+        for written in dict.fromkeys((words, _APOSTROPHE.sub("'", words.removesuffix(".")))):
+            for kind in self._candidates(header):
+                found = kind.pattern.fullmatch(written) if kind.pattern else None
+                if found:
+                    return _recognised(kind, header, found)
         return Recognised("unrecognised", header, None, None)
 
     def recognise_alike(self, field: str, message: str, mark: str) -> Recognised | None:

@@ -20,6 +20,8 @@ __all__ = ["Said", "read_answer", "screened"]
 _FRAME = re.compile(r"[{}\[\]]|=>|^[\"'“”]|[\"“”]\s*(?::|$)")
 _LABEL = re.compile(r"(?:errors?|message|response)\s*:\s*", re.IGNORECASE)
 _LITERAL = re.compile(r"(?:true|false|[+-]?[\d.]+)", re.IGNORECASE)
+_SUCCEEDED = re.compile(r"\bsuccess\b[\\\"']{0,4}\s*(?::|=>)\s*true\b", re.IGNORECASE)
+_ERRORS = re.compile(r"\berrors?\b", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SCREENED = re.compile("[\ufeff\u200b\0]")
 
@@ -42,8 +44,11 @@ def screened(text: str) -> str:
 
 
 def read_answer(text: str) -> tuple[Said, ...]:
-    """Return the messages of a screened answer in its order; none if it cannot be read."""
-    if is_page(text):
+    """Return the messages of a screened answer in its order; none if it cannot be read, or tells of a success.
+
+    What such an answer holds is the student's record, no message.
+    """
+    if is_page(text) or (_SUCCEEDED.search(text) and not _ERRORS.search(text)):
         return ()
     for tree, repair in _readings(text):
         found = tuple(_messages(tree, repair))

@@ -44,8 +44,18 @@ _BESIDE = frozenset(
 #: Words that are keys of an answer's frame and never a message or a field.
 ENVELOPE = frozenset((*_BODIES, *_SUBJECTS, "success", "exclude_from_sync", "source", "base"))
 
+#: What an answer may call the row itself, in front of a field; before anything else the field is another record's.
+_ROW = frozenset(
+    ["user", "users", "student", "students", "account", "profile", "record", "row", "data", "attributes", "params"]
+)
+#: Columns of one text: what stands within one is the next column of an answer that lost a bracket.
+_TEXTS = KNOWN_HEADERS - {"additional_email_addresses", "staff_member"}
+#: Other names of the one address that an answer may speak of so briefly.
+_SHORT = dict.fromkeys(("email", "e_mail", "e_mail_address"), "email_address")
+
 _INDEX = re.compile(r"\[\d*\]|\.\d+(?=\.|$)|^\d+\.")
 _BRACKETED = re.compile(r"\[(\w+)\]")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NO_HEADER = re.compile(r"[^\w .:\-()/]")
 
 
@@ -95,7 +105,7 @@ def _subject(keyed: dict[str, Tree]) -> str:
     for name in _SUBJECTS:
         value = keyed.get(name)
         if isinstance(value, str) and not isinstance(value, Number) and value:
-            return _joined("", value.rpartition("/")[2])
+            return _joined("", value.strip("/#").replace("/", "."))
     return ""
 
 
@@ -107,17 +117,30 @@ def _holds_message(tree: Tree) -> bool:
 
 @lru_cache(maxsize=4096)
 def _joined(field: str, key: str) -> str:
-    """Return the header that a key names within a field: the longest ending of the path that is a known header."""
+    """Return the header that a key names within a field.
+
+    ``user.email_address`` is the row's own; ``assigned_to.email_address`` is somebody else's and keeps its whole path.
+    """
     key = _BRACKETED.sub(r".\1", _INDEX.sub("", key.strip(" :'\"").strip()))
     if not key or key.isdigit() or key.lower() in ENVELOPE or len(key) > 100 or _NO_HEADER.search(key):
         return field
     path = f"{field}.{key}" if field else key
     parts = path.split(".")
-    for start in range(len(parts)):
-        header = canonical_header(".".join(parts[start:]))
+    start = 0
+    while start < len(parts) - 1 and (parts[start].lower() in _ROW or canonical_header(parts[start]) in _TEXTS):
+        start += 1
+    path = ".".join(parts[start:])
+    return _known(path) or canonical_header(path)
+
+
+def _known(path: str) -> str:
+    """Return the known header that is meant, in the spellings of web services (``emailAddress``), or an empty text."""
+    for written in (path, _CAMEL.sub("_", path).replace("-", "_")):
+        header = canonical_header(written)
+        header = _SHORT.get(header, header)
         if header in KNOWN_HEADERS:
             return header
-    return canonical_header(path)
+    return ""
 
 
 def _spoken() -> dict[str, str]:
@@ -126,7 +149,7 @@ def _spoken() -> dict[str, str]:
     for header in sorted(KNOWN_HEADERS):
         words = re.sub(r"[.:_]+", " ", header)
         names.update({words: header, header: header, words.removesuffix(" id"): header})
-    return names
+    return names | dict.fromkeys(("email", "e-mail", "e-mail address"), "email_address")
 
 
 _SPOKEN = _spoken()

@@ -17,7 +17,11 @@ __all__ = ["BLANK_VALUES", "Refusal", "our_rules", "parse_response", "refusal_al
 _BLANK = frozenset(("", "null", "nil", "none", "nan", "n/a", '""', "''", '"null"'))
 #: What stands for a blank value in a change, beside underscores (`Rules.recognise`).
 BLANK_VALUES = frozenset(("nil", "(null)", "(blank)", "(nil)"))
-_VALIDATION = re.compile(r"validation failed:\s*", re.IGNORECASE)
+#: How Rails opens the messages of a record, and how it puts several into one text.
+_VALIDATION = re.compile(r"(?:ActiveRecord::RecordInvalid:\s*)?validation failed:\s*", re.IGNORECASE)
+_BETWEEN_MESSAGES = re.compile(r"(?:[,;]|,? and)\s+")
+#: A change shows values that may hold anything, so only the beginning of the next one ends it.
+_BETWEEN_CHANGES = re.compile(r"(?:[,;.]|,? and)\s+(?=Attempted to update )", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +75,23 @@ def our_rules() -> Rules:
 def refusals_of(said: Said, rules: Rules) -> list[Refusal]:
     """Return what one message of an answer objects to: a full message of Rails may name several things."""
     header, message, repair = said
+    changes = _BETWEEN_CHANGES.split(message)
+    if len(changes) > 1:
+        return [refusal for words in changes for refusal in refusals_of(Said(header, words, repair), rules)]
     seen = rules.recognise(header, message)
-    if seen.kind != "unrecognised" and not _VALIDATION.match(message):
+    if seen.kind != "unrecognised":
         return [_refusal(seen, message, repair)]
     spoken = _spoken(header, message, rules)
     if spoken:
         return [_refusal(recognised, words, repair) for recognised, words in spoken]
-    kind = "unreadable" if seen.kind == "unrecognised" and is_time_out(message) else seen.kind
+    kind = "unreadable" if not header and is_time_out(message) else seen.kind
     return [_refusal(seen._replace(kind=kind), message, repair)]
 
 
 def refusal_alike(said: Said, rules: Rules, mark: str) -> Refusal | None:
     """Return what a message with marks in place of values objects to; None if that may depend on the values."""
     seen = rules.recognise_alike(said.header, said.message, mark)
-    if seen is None or seen.kind == "unrecognised" or _VALIDATION.match(said.message):
+    if seen is None or seen.kind == "unrecognised" or _BETWEEN_CHANGES.search(said.message):
         return None
     return _refusal(seen, said.message, said.repair)
 
@@ -105,14 +112,19 @@ def _value(shown: str | None) -> str | None:
 def _spoken(header: str, message: str, rules: Rules) -> list[tuple[Recognised, str]]:
     """Return the parts of a full message ("Email address has already been taken, …") if every one is known."""
     opening = _VALIDATION.match(message)
-    parts = message[opening.end() :].split(", ") if opening else [message]
+    parts = _BETWEEN_MESSAGES.split(message[opening.end() :] if opening else message)
     spoken = []
     for part in parts[:100]:
-        named = field_and_words(part)
-        if not named or (header and named[0] != header):
-            return []
-        seen = rules.recognise(*named)
+        seen = _recognised_part(header, part, rules)
         if seen.kind == "unrecognised":
             return []
         spoken.append((seen, part))
     return spoken
+
+
+def _recognised_part(header: str, part: str, rules: Rules) -> Recognised:
+    """Return what a part is recognised as, on the field at its head or, without one, on that of the whole message."""
+    named = field_and_words(part)
+    if named and (not header or named[0] == header):
+        return rules.recognise(*named)
+    return rules.recognise(header, part)

@@ -23,8 +23,9 @@ _PAGE = re.compile(
     r"\s*<(?:!doctype|\?xml|html|head|body|title|center|h1|p|div)\b|.{0,300}<(?:html|body|head)\b", re.I | re.S
 )
 _TIME_OUT = re.compile(
-    r"\b(?:time[ds]?[ -]?out|gateway|service (?:temporarily )?unavailable|internal server error|execution expired"
-    r"|connection (?:reset|refused|closed))\b",
+    r"\b(?:time[ds]?[ -]?out|\w+timeout(?:error|exception)?|bad gateway|service (?:temporarily )?unavailable"
+    r"|internal server error|execution expired|connection ?(?:reset|refused|closed|failed)|end of file reached"
+    r"|too many requests|rate limit exceeded|something went wrong|no healthy upstream|upstream connect error)\b",
     re.IGNORECASE,
 )
 
