@@ -127,6 +127,7 @@ def test_nothing_to_draw_is_said_in_words(draw: Any, columns: list[str]) -> None
 
 def test_one_problem_alone_is_no_ranking() -> None:
     assert draw_problems(PROBLEMS.tail(1)).sentence == "All 1,239 rows were refused for one reason: E-mail is taken."
+    assert draw_problems(PROBLEMS.tail(1).assign(rows=1)).sentence == "1 row was refused: E-mail is taken."
 
 
 def test_the_tables_given_are_not_changed() -> None:

@@ -149,12 +149,12 @@ def test_a_breakdown_shows_bars_and_narrows(panel: Explorer) -> None:
 
 def test_a_chosen_step_is_explained_and_narrows_to_its_students(panel: Explorer) -> None:
     first = panel.steps.table.lines[0]
-    assert first["cells"][5]["url"].startswith("https://support.joinhandshake.com/")
+    assert first["cells"][2]["url"].startswith("https://support.joinhandshake.com/")
     panel.steps.table.opened = first["id"]
-    assert f"If that does not work:</b> {first['cells'][4]}" in panel.steps.detail.value
+    assert f"If that does not work:</b> {first['cells'][5]}" in panel.steps.detail.value
     assert "6 rows" in panel.problems.sentence.value
     assert "https://" in panel.steps.detail.value
-    assert panel.students.table.note == f"{first['cells'][3]} of {first['cells'][3]} rows shown"
+    assert panel.students.table.note == f"{first['cells'][4]} of {first['cells'][4]} rows shown"
 
 
 def test_a_search_and_a_sort_reach_the_students(panel: Explorer) -> None:

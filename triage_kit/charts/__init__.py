@@ -18,6 +18,7 @@ from triage_kit.charts.bars import (
     DOMAIN_KIND_COLOURS,
     DOMAIN_KIND_PATTERNS,
     OWNER_COLOURS,
+    PHONE_LABEL,
     PLAIN_COLOUR,
     Labels,
     draw_bar,
@@ -102,13 +103,15 @@ def draw_problems(problems: pd.DataFrame) -> Chart:
     return Chart(figure, caption, lead_sentence(problems["title"], problems["rows"].tolist()), numbers)
 
 
-def draw_problems_by_domain_kind(counts: pd.DataFrame) -> Chart:
+def draw_problems_by_domain_kind(counts: pd.DataFrame, *, longest_label: int = PHONE_LABEL) -> Chart:
     """Return each problem's rows split by the kind of e-mail address.
 
     Parameters
     ----------
     counts
         ``title``, ``domain_kind`` and ``rows``, as `Summary.problems_by_domain_kind` has them.
+    longest_label
+        Characters of a problem's title that stand in one line.
     """
     caption = "Rows by problem and kind of e-mail address"
     wide = _cross(counts)
@@ -116,7 +119,7 @@ def draw_problems_by_domain_kind(counts: pd.DataFrame) -> Chart:
     if wide.empty:
         return Chart(None, caption, "No row was refused.", numbers)
     drawn = _merge_rare(wide)
-    labels, widths = Labels(drawn.index), drawn.sum(axis=1).tolist()
+    labels, widths = Labels(drawn.index, longest=longest_label), drawn.sum(axis=1).tolist()
     bars = []
     for kind in wide.columns:
         name, colour = DOMAIN_KINDS[kind], DOMAIN_KIND_COLOURS[kind]
@@ -198,6 +201,8 @@ def _inside(name: str, value: int, widest: int) -> str:
 def lead_sentence(titles: pd.Series, widths: list[int]) -> str:
     """Return which of these problems, the most frequent in front, refused most rows."""
     total = sum(widths)
+    if total == 1:
+        return f"1 row was refused: {titles.iloc[0]}."
     if len(widths) == 1:
         return f"All {count(total, 'row')} were refused for one reason: {titles.iloc[0]}."
     part = f"{widths[0]:,} of {count(total, 'row')} ({share(widths[0], total)})"

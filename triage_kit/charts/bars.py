@@ -15,6 +15,7 @@ __all__ = [
     "DOMAIN_KIND_COLOURS",
     "DOMAIN_KIND_PATTERNS",
     "OWNER_COLOURS",
+    "PHONE_LABEL",
     "PLAIN_COLOUR",
     "Labels",
     "draw_bar",
@@ -64,14 +65,20 @@ PLAIN_COLOUR = "#3F6C8F"
 _FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif'
 _LINE = 17  # pixels of a line of text
 _BAR = 18  # pixels of a bar: room for a number inside
-_LABEL = 40  # characters that fit beside each other on a phone
+#: Characters of a label that fit beside each other on a phone.
+PHONE_LABEL = 40
 
 
 class Labels:
     """Where each bar stands, in pixels from the top, with its text above it so that long texts fit on a phone."""
 
     def __init__(
-        self, texts: Iterable[object], *, groups: Sequence[str] | pd.Series = (), heads: dict[str, str] | None = None
+        self,
+        texts: Iterable[object],
+        *,
+        groups: Sequence[str] | pd.Series = (),
+        heads: dict[str, str] | None = None,
+        longest: int = PHONE_LABEL,
     ) -> None:
         self.places: list[float] = []
         self.annotations: list[dict[str, Any]] = []
@@ -82,7 +89,7 @@ class Labels:
                 self.height += 8 if previous is None else 16
                 self._annotate(heads[group], lines=1, size=14)
                 previous = group
-            lines = _balanced(text)
+            lines = _balanced(text, longest)
             self._annotate("<br>".join(escape(line, quote=False) for line in lines), lines=len(lines))
             self.places.append(self.height + 3 + _BAR / 2)
             self.height += 3 + _BAR + 11
@@ -118,11 +125,11 @@ class Labels:
         )
 
 
-def _balanced(text: str) -> list[str]:
-    """Return a text in as few lines as fit on a phone, of about the same length."""
-    fewest = len(wrap(text, _LABEL))
-    lengths = range(max(1, len(text) // max(fewest, 1)), _LABEL + 1)
-    return next((lines for length in lengths if len(lines := wrap(text, length)) == fewest), wrap(text, _LABEL)) or [""]
+def _balanced(text: str, longest: int) -> list[str]:
+    """Return a text in as few lines as it takes, none longer than that, of about the same length."""
+    fewest = len(wrap(text, longest))
+    lengths = range(max(1, len(text) // max(fewest, 1)), longest + 1)
+    return next((lines for length in lengths if len(lines := wrap(text, length)) == fewest), [text])
 
 
 def _no_groups() -> Iterable[str]:

@@ -18,6 +18,19 @@ function text(value, attributes = {}) {
   return span;
 }
 
+// What is opened is told below the table: that is brought into sight as soon as it is there.
+function reveal(section) {
+  if (!section) return;
+  const seen = new MutationObserver(() => {
+    const detail = section.querySelector(".tk-detail");
+    if (!detail) return;
+    seen.disconnect();
+    detail.scrollIntoView({ block: "nearest" });
+  });
+  seen.observe(section, { childList: true, subtree: true });
+  setTimeout(() => seen.disconnect(), 5000);
+}
+
 const WAIT = 300; // milliseconds without a key before a search starts
 
 function render({ model, el }) {
@@ -92,7 +105,7 @@ function render({ model, el }) {
     const open = model.get("opened") === entry.id, ticked = model.get("ticked").includes(entry.id);
     const row = make("tr", { class: (open ? "tk-open " : "") + (ticked ? "tk-ticked" : "") });
     const columns = model.get("columns"), openable = model.get("openable");
-    const turn = () => send("opened", open ? "" : entry.id);
+    const turn = () => { send("opened", open ? "" : entry.id); if (!open) reveal(el.closest(".tk-section")); };
     if (model.get("tickable")) row.append(tick(entry, ticked));
     let cell;
     entry.cells.forEach((value, place) => {

@@ -26,6 +26,7 @@ from triage_kit.explorer.selection import domain_kinds
 __all__ = ["ProblemChart"]
 
 _FADED = 0.3
+_LABEL = 70  # characters: the panel is wider than a phone
 _PROPERTIES = ("x", "y", "customdata", "hovertemplate")
 
 
@@ -62,7 +63,7 @@ class ProblemChart:
 
     def show(self, counts: pd.DataFrame, *, kind: str = "", domain_kind: str = "") -> None:
         """Show these counts; bars that the chosen problem or e-mail kind leaves out are pale."""
-        chart = draw_problems_by_domain_kind(counts)
+        chart = draw_problems_by_domain_kind(counts, longest_label=_LABEL)
         self.numbers = chart.numbers
         every = chart.numbers["All"].tolist()
         self.sentence = lead_sentence(chart.numbers["Problem"], every) if every else chart.sentence

@@ -32,14 +32,15 @@ class StepSection(Section):
             columns=[
                 {"name": "Next step"},
                 {"name": "", "note": True},
+                {"name": "", "note": True},
                 {"name": "Who"},
                 {"name": "Rows", "number": True},
                 {"name": "If that does not work"},
-                {"name": "", "note": True},
             ],
             openable=True,
             empty="Nothing is left to do here.",
         )
+        self.table.add_class("tk-tall")
         self.detail = widgets.HTML()
         self.body.children = [self.table]
         self.below.children = [self.detail]
@@ -55,7 +56,7 @@ class StepSection(Section):
         with self.setting():
             self.table.fill(
                 [
-                    (row.step, [row.title, row.meaning, row.owner, row.rows, row.if_refused, _link(rules, row.step)])
+                    (row.step, [row.title, row.meaning, _link(rules, row.step), row.owner, row.rows, row.if_refused])
                     for row in found.itertuples()
                 ],
                 note=f"{count(rows_in(found), 'row')} to do or waiting",
