@@ -16,7 +16,17 @@ import pandas as pd
 import pytest
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, event, insert, select, text, update
 
-from triage_kit.casebook import SYNC, Keys, RecordedResult, RefusedFile, looking, open_database, record, transaction
+from triage_kit.casebook import (
+    SYNC,
+    Keys,
+    RecordedResult,
+    RefusedFile,
+    looking,
+    open_database,
+    record,
+    table_of,
+    transaction,
+)
 from triage_kit.casebook.keeping import check, count_lines
 from triage_kit.casebook.schema import MIGRATIONS, cases, imports, migrate, results, settings, sightings
 from triage_kit.errors import InputError, SettingsError
@@ -41,12 +51,13 @@ def triaged(kinds: list[str]) -> pd.DataFrame:
             "rule": [decision.rule for decision in decided],
         },
         index=pd.RangeIndex(1, len(kinds) + 1, name="row_number"),
+        dtype="category",
     )
 
 
 def week(date: str, *who: str, kind: str = "email-taken", purpose: str = SYNC, content: str = "") -> RefusedFile:
     """Return a file that refuses these usernames, all for the same reason."""
-    keys = [Keys(username=name, email=f"{name}@example.edu") for name in who]
+    keys = table_of(Keys(username=name, email=f"{name}@example.edu") for name in who)
     content = sha256(f"{date} {who} {kind} {content}".encode()).hexdigest()
     return RefusedFile(purpose, content, date, triaged([kind] * len(who)), keys)
 
@@ -77,10 +88,11 @@ def test_a_new_case_book_is_made_empty_and_sound(casebook_place: str) -> None:
     with transaction(engine) as connection:
         assert check(connection, RULES) == []
         assert count_lines(connection) == {
-            "casebook": 2,
+            "casebook": 3,
             "imports": 0,
             "students": 0,
             "cases": 0,
+            "decisions": 0,
             "doubts": 0,
             "keys": 0,
             "results": 0,
@@ -400,7 +412,7 @@ def test_a_kill_before_any_write_leaves_the_last_good_state(casebook_place: str)
         assert (lines(engine), states(engine)) == before
         with transaction(engine) as connection:
             assert check(connection, RULES) == []
-    assert deaths == 9
+    assert deaths == 11
     assert states(engine) == [(1, "email-taken", "done"), (2, "email-taken", "open"), (3, "email-taken", "open")]
 
 

@@ -8,7 +8,17 @@ import pandas as pd
 import pytest
 
 from tests.test_casebook_database import RULES, keep, lines, states, triaged, week
-from triage_kit.casebook import SYNC, Keys, RecordedResult, RefusedFile, open_database, record, transaction
+from triage_kit.casebook import (
+    SYNC,
+    Keys,
+    RecordedResult,
+    RefusedFile,
+    open_database,
+    read_imports,
+    record,
+    table_of,
+    transaction,
+)
 from triage_kit.casebook.keeping import check, export_cases, forget, last_known_dates, mend, students_of
 from triage_kit.casebook.schema import cases, metadata
 from triage_kit.casebook.weeks import cautions
@@ -45,7 +55,9 @@ def test_the_export_tells_each_case_in_words(casebook_place: str) -> None:
 def test_students_who_could_be_the_same_stand_beside_each_other_in_the_export(casebook_place: str) -> None:
     engine = open_database(casebook_place)
     keep(engine, week("2026-01-06", "sample1", "sample2"))
-    mixed = RefusedFile(SYNC, "x", "2026-01-13", triaged(["email-taken"]), [Keys("sample1", "sample2@example.edu")])
+    mixed = RefusedFile(
+        SYNC, "x", "2026-01-13", triaged(["email-taken"]), table_of([Keys("sample1", "sample2@example.edu")])
+    )
     keep(engine, mixed)
     with transaction(engine) as connection:
         assert export_cases(connection, RULES)["could_be_the_same_as"].tolist() == ["", "", "sample1; sample2"]
@@ -114,9 +126,8 @@ def test_the_least_is_kept(casebook_place: str) -> None:
     engine = open_database(casebook_place)
     kept = {table.name: sorted(table.columns.keys()) for table in metadata.sorted_tables}
     assert kept["keys"] == ["kind", "student_id", "value"]
-    assert kept["sightings"] == [
-        "domain_kind", "if_refused", "import_id", "origin", "problem", "row_number", "rule", "step", "student_id",
-    ]  # fmt: skip
+    assert kept["sightings"] == ["decision_id", "import_id", "row_number", "student_id"]
+    assert kept["decisions"] == ["domain_kind", "id", "if_refused", "origin", "problem", "rule", "step"]
     assert kept["results"] == ["date", "dated", "email", "old_username", "outcome", "student_id"]
     assert lines(engine)["students"] == 0
 
@@ -198,8 +209,8 @@ def file_of(
 ) -> RefusedFile:
     table = triaged(["email-taken"] * rows)
     own = rows if own is None else own
-    table["domain_kind"] = pd.Series(["own-school"] * own + ["other-school"] * (rows - own), index=table.index)
-    keys = [Keys(f"sample{number}") for number in range(rows)]
+    table["domain_kind"] = pd.Series(["own-school"] * own + ["other-school"] * (rows - own), table.index, "category")
+    keys = table_of(Keys(f"sample{number}") for number in range(rows))
     return RefusedFile(SYNC, f"{date} {rows} {own}", date, table, keys, domains)
 
 
@@ -239,15 +250,15 @@ def test_a_file_that_may_be_wrong_is_pointed_out(tmp_path: Path, file: RefusedFi
     engine = open_database(tmp_path / "casebook.sqlite")
     keep(engine, file_of("2026-01-06", 40), file_of("2026-01-13", 40))
     with transaction(engine) as connection:
-        assert cautions(connection, file) == expected
+        assert cautions(read_imports(connection), file) == expected
         record(connection, RULES, week=file)
-        assert cautions(connection, file) == [], "a file that is recorded already is known"
+        assert cautions(read_imports(connection), file) == [], "a file that is recorded already is known"
 
 
 def test_a_known_file_is_not_taken_for_another_schools(tmp_path: Path) -> None:
     engine = open_database(tmp_path / "casebook.sqlite")
     keep(engine, file_of("2026-01-06", 40), file_of("2026-01-13", 40))
     with transaction(engine) as connection:
-        assert cautions(connection, file_of("2026-01-06", 40, domains=("other.example",))) == [
+        assert cautions(read_imports(connection), file_of("2026-01-06", 40, domains=("other.example",))) == [
             "The school's domains are other.example; so far they were example.edu. A case book is for one school."
         ]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from itertools import permutations
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from triage_kit import read_failed_rows
-from triage_kit.casebook import Keys, Register, keys_of, plain_key
+from triage_kit.casebook import Doubt, Keys, Register, keys_of, plain_key, table_of
+from triage_kit.casebook.doubtful import Doubtful
 
 K = Keys
 
@@ -19,8 +21,8 @@ K = Keys
 def weeks(*rows: list[Keys]) -> tuple[list[list[int]], list[list[tuple[int, tuple[int, ...]]]]]:
     """Return the students of each week's rows, and each week's doubts."""
     register = Register()
-    found = [register.recognise(week) for week in rows]
-    return [students for students, _ in found], [[tuple(doubt) for doubt in doubts] for _, doubts in found]
+    found = [register.recognise(table_of(week)) for week in rows]
+    return [students.tolist() for students, _ in found], [[tuple(doubt) for doubt in doubts] for _, doubts in found]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +120,7 @@ KEYS = st.builds(
 
 @given(st.lists(KEYS, max_size=6))
 def test_rows_of_different_usernames_are_never_one_student(rows: list[Keys]) -> None:
-    students, _ = Register().recognise(rows)
+    students, _ = Register().recognise(table_of(rows))
     usernames: dict[int, set[str]] = {}
     for student, keys in zip(students, rows, strict=True):
         assert bool(student) == bool(keys.own)
@@ -127,23 +129,52 @@ def test_rows_of_different_usernames_are_never_one_student(rows: list[Keys]) -> 
     assert [names for names in usernames.values() if len(names) > 1] == []
 
 
+def one_by_one(known: list[tuple[int, str, str]], last: int, rows: list[Keys]) -> tuple[list[int], list[Doubt]]:
+    """Return what a look at each row alone finds, none settled together with others."""
+    usernames = {value for _, kind, value in known if kind == "username"}
+    doubtful = Doubtful(known, last)
+    doubtful.settle_known(keys for keys in rows if keys.username in usernames)
+    new = [keys for keys in rows if keys.username and keys.username not in usernames]
+    candidates = doubtful.candidates_of(new, ())
+    students = {}
+    for name in sorted(candidates):
+        others, students[name] = candidates[name]
+        if not students[name]:
+            doubtful.last += 1
+            students[name] = doubtful.last
+            doubtful.doubts += [Doubt(doubtful.last, tuple(sorted(others)))] if others else []
+    doubtful.settle_new(new, students)
+    doubtful.settle_others(keys for keys in rows if keys.own and not keys.username)
+    return [doubtful.found.get(keys, 0) for keys in rows], doubtful.doubts
+
+
+@given(st.lists(st.lists(KEYS, max_size=8), max_size=4))
+def test_rows_that_are_settled_together_are_whom_a_look_at_each_would_find(files: list[list[Keys]]) -> None:
+    register = Register()
+    for rows in files:
+        expected = one_by_one(list(register.keys_of(np.arange(register.last + 1))), register.last, rows)
+        students, doubts = register.recognise(table_of(rows))
+        assert (students.tolist(), doubts) == expected
+
+
 @given(st.lists(st.lists(KEYS, max_size=5), max_size=4))
 def test_the_same_file_again_finds_the_same_students_without_a_doubt(files: list[list[Keys]]) -> None:
     register = Register()
     for rows in files:
-        register.recognise(rows)
-        students, _ = register.recognise(rows)
+        register.recognise(table_of(rows))
+        students, _ = register.recognise(table_of(rows))
         last = register.last
-        assert register.recognise(rows)[0] == students
+        assert register.recognise(table_of(rows))[0].tolist() == students.tolist()
         assert register.last == last
 
 
 def test_a_register_that_was_written_down_knows_the_same_people() -> None:
     register = Register()
-    register.recognise([K("u1", "e1", "c1"), K("u2", "e2")])
-    again = Register.of(register.added, register.last)
-    assert again.recognise([K("u2", "e9"), K("u9", "e1")])[0] == [2, 1]
-    assert again.added == [(2, "email", "e9"), (1, "username", "u9")]
+    register.recognise(table_of([K("u1", "e1", "c1"), K("u2", "e2")]))
+    again = Register({kind: (students, values) for kind, students, values in register.added}, register.last)
+    assert again.recognise(table_of([K("u2", "e9"), K("u9", "e1")]))[0].tolist() == [2, 1]
+    learned = [(kind, who.tolist(), values.to_pylist()) for kind, who, values in again.added]
+    assert learned == [("username", [1], ["u9"]), ("email", [2], ["e9"]), ("card", [], [])]
 
 
 @pytest.mark.parametrize(
@@ -158,8 +189,8 @@ def test_a_register_that_was_written_down_knows_the_same_people() -> None:
 )
 def test_a_result_is_of_whom_it_names(who: Keys, students: tuple[int, ...]) -> None:
     register = Register()
-    register.recognise([K("u1", "e1"), K("u2", "e2")])
-    assert register.find(who) == students
+    register.recognise(table_of([K("u1", "e1"), K("u2", "e2")]))
+    assert register.find(table_of([who])) == [students]
     assert register.last == 2
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -26,20 +27,26 @@ def write(path: Path, *rows: tuple[str, str]) -> Path:
 @pytest.mark.parametrize(
     "student, problem, last, before, returned, change",
     [
-        pytest.param(0, "a", {}, set(), set(), "unknown", id="nobody who could be recognised"),
-        pytest.param(1, "a", {}, set(), set(), "new", id="never seen"),
-        pytest.param(1, "a", {1: {"a"}}, {1}, set(), "again", id="the same problem last time"),
-        pytest.param(1, "b", {1: {"a"}}, {1}, set(), "moved", id="another problem last time"),
-        pytest.param(1, "b", {1: {"a", "b"}}, {1}, set(), "again", id="one of two problems last time"),
-        pytest.param(1, "a", {2: {"a"}}, {1, 2}, set(), "back", id="not last time, but before"),
-        pytest.param(1, "a", {1: {"a"}}, {1}, {(1, "a")}, "back", id="last time too, but done in between"),
-        pytest.param(1, "b", {1: {"a"}}, {1}, {(1, "a")}, "moved", id="another problem was done in between"),
+        pytest.param(0, "a", [], [], False, "unknown", id="nobody who could be recognised"),
+        pytest.param(1, "a", [], [], False, "new", id="never seen"),
+        pytest.param(1, "a", [(1, "a")], [1], False, "again", id="the same problem last time"),
+        pytest.param(1, "b", [(1, "a")], [1], False, "moved", id="another problem last time"),
+        pytest.param(1, "b", [(1, "a"), (1, "b")], [1], False, "again", id="one of two problems last time"),
+        pytest.param(1, "a", [(2, "a")], [1, 2], False, "back", id="not last time, but before"),
+        pytest.param(1, "a", [(1, "a")], [1], True, "back", id="last time too, but done in between"),
     ],
 )
 def test_each_row_has_one_change(
-    student: int, problem: str, last: dict[int, set[str]], before: set[int], returned: set[tuple[int, str]], change: str
+    student: int, problem: str, last: list[tuple[int, str]], before: list[int], returned: bool, change: str
 ) -> None:
-    assert change_of_rows([student], [problem], last=last, before=before, returned=returned) == [change]
+    found = change_of_rows(
+        np.array([student]),
+        pd.Series([problem], dtype="category"),
+        last=pd.DataFrame(last, columns=["student", "problem"]).astype({"student": "int64", "problem": "str"}),
+        before=np.array(before, dtype=np.int64),
+        returned=np.array([returned]),
+    )
+    assert found.tolist() == [change]
 
 
 def test_three_files_are_compared_one_after_the_other(tmp_path: Path) -> None:
@@ -66,7 +73,7 @@ def test_rows_are_never_lost_in_the_comparison(sample: Path) -> None:
 
 
 def test_only_changes_that_occur_are_counted() -> None:
-    counts = count_changes(["new", "again", "new"], gone=4)
+    counts = count_changes(pd.Categorical(["new", "again", "new"], list(CHANGES)), gone=4)
     expected = pd.DataFrame(
         {
             "change": ["new", "again", "gone"],

@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from tests.test_week import DAYS, FILES, IN_USE, RULES, SCHOOL, TAKEN, counted, fill_in, run, write_file
 from triage_kit import School, read_failed_rows, triage
-from triage_kit.casebook import open_database, transaction
+from triage_kit.casebook import Keys, RecordedResult, open_database, record, transaction
+from triage_kit.casebook.keeping import forget, students_of
 from triage_kit.casebook.schema import metadata
 from triage_kit.cli import main
 from triage_kit.errors import InputError
-from triage_kit.past import WeekState, change_lines, day_in_name, look_at_past, waiting_lines
+from triage_kit.past import RememberedFile, WeekState, change_lines, day_in_name, look_at_past, waiting_lines
 from triage_kit.rulebook import load_rules
 
 
@@ -60,6 +61,38 @@ def test_a_file_that_is_recorded_is_seen_as_its_week_saw_it(tmp_path: Path) -> N
     assert looked.changes.equals(weeks[1].state.changes)
     assert [line.date for line in looked.weeks] == [DAYS[0]]
     assert looked.doubts == ()
+
+
+def test_a_file_is_looked_at_for_another_school_without_recognising_anybody_anew(tmp_path: Path) -> None:
+    first = run(tmp_path, write_file(tmp_path, DAYS[0], FILES[0]))
+    fill_in(first.folder / "to-do" / "worklist.xlsx", {"cyd": "sent", "dee": "added"})
+    run(tmp_path, write_file(tmp_path, DAYS[1], FILES[1]))
+    path, casebook = write_file(tmp_path, DAYS[2], FILES[2]), tmp_path / "casebook.sqlite"
+    other, failed = School("Other", ["other.edu"]), read_failed_rows(path)
+    remembered = RememberedFile(failed, path, casebook, RULES)
+    for school in (SCHOOL, other, SCHOOL):
+        looked = remembered.look(triage(failed, school, rules=RULES), school)
+        anew = look(path, casebook, school)
+        assert looked.table.equals(anew.table) and looked.rows.equals(anew.rows)
+        assert looked.doubts == anew.doubts
+
+
+def test_what_others_record_meanwhile_is_noticed_at_the_next_look(tmp_path: Path, casebook_place: str) -> None:
+    first = run(tmp_path, write_file(tmp_path, DAYS[0], FILES[0]), casebook=casebook_place)
+    path = write_file(tmp_path, DAYS[1], FILES[1])
+    failed = read_failed_rows(path)
+    table = triage(failed, SCHOOL, rules=RULES)
+    remembered = RememberedFile(failed, path, casebook_place, RULES)
+    assert remembered.look(table, SCHOOL).table["state"].tolist() == ["open"] * 7
+    with transaction(open_database(casebook_place)) as connection:
+        told = (RecordedResult(Keys("cyd"), "sent", DAYS[0]),)
+        record(connection, RULES, recorded=told)
+    assert remembered.look(table, SCHOOL).table["state"].tolist().count("waiting") == 1
+    with transaction(open_database(casebook_place)) as connection:
+        forget(connection, students_of(connection, [Keys("cyd")]))
+    assert remembered.look(table, SCHOOL).rows["change"].tolist().count("new") == 2
+    run(tmp_path, path, casebook=casebook_place, outcomes=[first.folder])
+    assert remembered.look(table, SCHOOL).rows.equals(look(path, casebook_place).rows)
 
 
 def test_a_look_makes_no_case_book(tmp_path: Path) -> None:

@@ -8,10 +8,12 @@ forwarded either names domains (`triage_kit.report`) or tells what changed (`tri
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from triage_kit.rulebook import Rules, load_rules
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CHANGES", "Comparison", "change_of_rows", "compare_files", "count_changes", "share_of"]
 
+Students = npt.NDArray[np.int64]
+
 #: How a row relates to the weeks before, with its words on screen; ``gone`` is said of students, the rest of rows.
 CHANGES = {
     "new": "new",
@@ -32,6 +36,7 @@ CHANGES = {
     "unknown": "not recognisable: no username, e-mail address or card ID",
     "gone": "no longer listed",
 }
+_PLACE = {name: place for place, name in enumerate(CHANGES)}
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,43 +54,43 @@ class Comparison:
 
 
 def change_of_rows(
-    students: Sequence[int],
-    problems: Sequence[str],
+    students: Students,
+    problems: pd.Series,
     *,
-    last: Mapping[int, Collection[str]],
-    before: Collection[int],
-    returned: Collection[tuple[int, str]] = (),
-) -> list[str]:
+    last: pd.DataFrame,
+    before: Students,
+    returned: npt.NDArray[np.bool_] | None = None,
+) -> pd.Categorical:
     """Return how each row relates to the weeks before.
 
     Parameters
     ----------
     students, problems
-        Of each row; student 0 is nobody who could be recognised.
+        Of each row, the problems as categories; student 0 is nobody who could be recognised.
     last
-        The problems of each student in the last file before.
+        A line per ``student`` and ``problem`` of the last file before.
     before
         Who was in any file before.
     returned
-        Students and problems that were done and are refused again.
+        Which rows are of a problem that was done and is refused again; none if not given.
     """
+    kinds = problems.cat.categories
+    known = last[last["problem"].isin(kinds)]
+    pairs_before = known["student"].to_numpy() * len(kinds) + kinds.get_indexer(known["problem"])
+    again = np.isin(students * len(kinds) + problems.cat.codes.to_numpy(), pairs_before)
+    absent = ~np.isin(students, last["student"]) | (False if returned is None else returned)
+    change = np.select(
+        [students == 0, ~np.isin(students, before), absent, again],
+        [_PLACE["unknown"], _PLACE["new"], _PLACE["back"], _PLACE["again"]],
+        default=_PLACE["moved"],
+    )
+    return pd.Categorical.from_codes(change, categories=list(CHANGES))
 
-    def change(student: int, problem: str) -> str:
-        if not student:
-            return "unknown"
-        if student not in before:
-            return "new"
-        if student not in last or (student, problem) in returned:
-            return "back"
-        return "again" if problem in last[student] else "moved"
 
-    return [change(student, problem) for student, problem in zip(students, problems, strict=True)]
-
-
-def count_changes(changes: Sequence[str], gone: int) -> pd.DataFrame:
+def count_changes(changes: pd.Categorical, gone: int) -> pd.DataFrame:
     """Return one line per change that occurs: ``change``, ``title``, ``rows``; of ``gone``, students are counted."""
-    counts = {name: list(changes).count(name) for name in CHANGES} | {"gone": gone}
-    shown = [name for name, count in counts.items() if count]
+    counts = changes.value_counts().to_dict() | {"gone": gone}
+    shown = [name for name in CHANGES if counts[name]]
     return pd.DataFrame(
         {"change": shown, "title": [CHANGES[name] for name in shown], "rows": [counts[name] for name in shown]}
     ).astype({"change": "str", "title": "str", "rows": "int64"})
@@ -105,23 +110,23 @@ def share_of(rows: int, uploaded: int | None) -> str:
 
 def compare_files(files: Sequence[FailedRows], school: School, *, rules: Rules | None = None) -> Comparison:
     """Return how several files of failed rows relate, oldest first, without a case book."""
-    from triage_kit.casebook import Register, keys_of  # only now: it loads the database's library
+    from triage_kit.casebook import Register, key_table  # only now: it loads the database's library
 
     rules = rules or load_rules()
-    register, before = Register(), set[int]()
-    last: dict[int, set[str]] = {}
+    register, before = Register(), np.array([], dtype=np.int64)
+    last = _pairs(before, pd.Series([], dtype="str"))
     lines, changes = [], []
     moves: list[tuple[str, str]] = []
     for failed in files:
-        problems = triage(failed, school, rules=rules)["kind"].astype("str").tolist()
-        students, _ = register.recognise(keys_of(failed, rules))
+        problems = triage(failed, school, rules=rules)["kind"]
+        students, _ = register.recognise(key_table(failed, rules))
         change = change_of_rows(students, problems, last=last, before=before)
-        gone = len(last.keys() - set(students))
-        lines.append({"rows": len(failed.rows)} | {name: change.count(name) for name in CHANGES} | {"gone": gone})
-        changes.append(pd.Series(change, index=failed.rows.index, dtype="str", name="change"))
-        moves = _moves(students, problems, change, last)
-        before |= set(students) - {0}
-        last = _by_student(students, problems)
+        gone = len(np.setdiff1d(last["student"], students))
+        lines.append({"rows": len(failed.rows)} | change.value_counts().to_dict() | {"gone": gone})
+        changes.append(pd.Series(change, index=failed.rows.index, name="change").astype("str"))
+        moves = _moves(students, problems, change == "moved", last)
+        before = np.union1d(before, students[students > 0])
+        last = _pairs(students, problems)
     return Comparison(pd.DataFrame(lines), tuple(changes), count_moves(moves))
 
 
@@ -133,16 +138,15 @@ def count_moves(moves: Sequence[tuple[str, str]]) -> pd.DataFrame:
 
 
 def _moves(
-    students: Sequence[int], problems: Sequence[str], changes: Sequence[str], last: Mapping[int, Collection[str]]
+    students: Students, problems: pd.Series, moved: npt.NDArray[np.bool_], last: pd.DataFrame
 ) -> list[tuple[str, str]]:
     """Return the problems before and now of each row that moved; several before are joined by ``;``."""
-    rows = zip(students, problems, changes, strict=True)
-    return [(";".join(sorted(last[student])), problem) for student, problem, change in rows if change == "moved"]
+    concerned = last[np.isin(last["student"], students[moved])]
+    before = concerned.groupby("student")["problem"].agg(";".join)
+    return list(zip(before.reindex(students[moved]), problems[moved].astype("str"), strict=True))
 
 
-def _by_student(students: Sequence[int], problems: Sequence[str]) -> dict[int, set[str]]:
-    found: dict[int, set[str]] = {}
-    for student, problem in zip(students, problems, strict=True):
-        if student:
-            found.setdefault(student, set()).add(problem)
-    return found
+def _pairs(students: Students, problems: pd.Series) -> pd.DataFrame:
+    """Return a line per student and problem, in their order."""
+    pairs = pd.DataFrame({"student": students, "problem": problems.astype("str").to_numpy()})[students > 0]
+    return pairs.drop_duplicates().sort_values(["student", "problem"], ignore_index=True)

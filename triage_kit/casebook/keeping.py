@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Connection, delete, func, select, text
 
-from triage_kit.casebook.cases import case_line, renew_cases, standings
+from triage_kit.casebook.cases import changed_cases, renew_cases
 from triage_kit.casebook.evidence import load_evidence
+from triage_kit.casebook.facts import read_facts
 from triage_kit.casebook.history import SYNC
 from triage_kit.casebook.recognition import KEY_KINDS, Keys
-from triage_kit.casebook.schema import cases, doubts, imports, keys, metadata, results, settings, sightings, students
+from triage_kit.casebook.schema import (
+    cases,
+    decisions,
+    doubts,
+    imports,
+    keys,
+    mark_changed,
+    metadata,
+    results,
+    settings,
+    sightings,
+    students,
+)
 from triage_kit.columns import CONNECTIONS, OWNERS, STATES
 from triage_kit.rulebook import Rules
 
@@ -105,6 +120,7 @@ def forget(connection: Connection, gone: Collection[int]) -> int:
 
     The files they were in stay recorded by their bytes and counts, so that reading one again brings nobody back.
     """
+    mark_changed(connection)
     in_order = sorted(gone)
     for start in range(0, len(in_order), 900):
         some = in_order[start : start + 900]
@@ -148,14 +164,8 @@ def _missing_parts(connection: Connection) -> list[str]:
 
 
 def _wrong_cases(connection: Connection, rules: Rules) -> list[str]:
-    everybody = [row.id for row in connection.execute(select(students.c.id))]
-    kept = {(row.student_id, row.problem): row._asdict() for row in connection.execute(select(cases))}
-    computed = {
-        (student, problem): {"student_id": student, "problem": problem} | case_line(standing)
-        for student, problems in standings(connection, rules, everybody).items()
-        for problem, standing in problems.items()
-    }
-    wrong = sum(kept.get(key) != computed.get(key) for key in kept.keys() | computed.keys())
+    gone, new = changed_cases(connection, read_facts(connection), rules, _everybody(connection))
+    wrong = len({line[:2] for line in gone | new})
     if not wrong:
         return []
     return [f"{wrong:,} cases do not stand where their history says; “casebook check --mend” computes them anew."]
@@ -163,8 +173,12 @@ def _wrong_cases(connection: Connection, rules: Rules) -> list[str]:
 
 def mend(connection: Connection, rules: Rules) -> None:
     """Compute all cases anew from what was refused and recorded."""
-    connection.execute(delete(cases))
-    renew_cases(connection, rules, [row.id for row in connection.execute(select(students.c.id))])
+    mark_changed(connection)
+    renew_cases(connection, read_facts(connection), rules, _everybody(connection))
+
+
+def _everybody(connection: Connection) -> npt.NDArray[np.int64]:
+    return np.array([row.id for row in connection.execute(select(students.c.id))], dtype=np.int64)
 
 
 def count_lines(connection: Connection) -> dict[str, int]:
@@ -194,14 +208,15 @@ def _times_refused(connection: Connection) -> dict[tuple[int, str], tuple[str, s
     found = (
         select(
             sightings.c.student_id,
-            sightings.c.problem,
+            decisions.c.problem,
             func.min(imports.c.date),
             func.max(imports.c.date),
             func.count(func.distinct(sightings.c.import_id)),
         )
         .join(imports, imports.c.id == sightings.c.import_id)
+        .join(decisions, decisions.c.id == sightings.c.decision_id)
         .where(imports.c.purpose == SYNC)
-        .group_by(sightings.c.student_id, sightings.c.problem)
+        .group_by(sightings.c.student_id, decisions.c.problem)
     )
     return {
         (student, problem): (first, last, times) for student, problem, first, last, times in connection.execute(found)

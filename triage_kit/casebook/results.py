@@ -1,18 +1,17 @@
-"""Writing down what staff recorded: a result counts once, by student, outcome and date."""
+"""Taking in what staff recorded: a result counts once, by student, outcome and date."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, case, select, update
+from triage_kit.casebook.facts import Facts, ResultLine
+from triage_kit.casebook.recognition import Keys, table_of
 
-from triage_kit.casebook.database import insert_lines
-from triage_kit.casebook.recognition import Keys, Register
-from triage_kit.casebook.schema import results
+__all__ = ["RecordedResult", "add_results"]
 
-__all__ = ["RecordedResult", "record_results"]
+_Key = tuple[int, str, str]
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,68 +28,77 @@ class RecordedResult:
     old_username: str = ""
 
 
-def record_results(
-    connection: Connection, register: Register, recorded: Sequence[RecordedResult], touched: set[int]
-) -> dict[str, Any]:
-    """Write down results, and those whom they touch into ``touched``; return what `Recorded` says of them."""
+@dataclass
+class _Sorted:
+    """Recorded results sorted by what becomes of them: their positions, and the lines to be kept, by their key."""
+
+    whose: list[_Key | None]
+    nobody: list[int] = field(default_factory=list)
+    unclear: list[int] = field(default_factory=list)
+    repeated: list[int] = field(default_factory=list)
+    new: dict[_Key, RecordedResult] = field(default_factory=dict)
+    filled_in: list[tuple[_Key, str]] = field(default_factory=list)
+
+
+def add_results(facts: Facts, recorded: Sequence[RecordedResult]) -> tuple[Facts, dict[str, Any]]:
+    """Return the facts with these results, and what `triage_kit.casebook.Recorded` says of them."""
     if not recorded:
-        return {}
-    known = {
-        (row.student_id, row.outcome, row.date): row.dated
-        for row in connection.execute(select(results.c.student_id, results.c.outcome, results.c.date, results.c.dated))
+        return facts, {}
+    known = {line[:3]: line for line in facts.results}
+    sorted_ = _sort(facts, recorded, known)
+    addresses = facts.register.addresses_of({student for student, _, _ in sorted_.new})
+    new = [
+        ResultLine(*key, bool(told.date), told.old_username, told.who.email or addresses.get(key[0], ""))
+        for key, told in sorted_.new.items()
+    ]
+    lines = _with_old_usernames([*facts.results, *new], sorted_.filled_in)
+    return replace(facts, results=tuple(lines)), {
+        "new_results": len(new),
+        "results_of_nobody": tuple(sorted_.nobody),
+        "results_in_doubt": tuple(sorted_.unclear),
+        "known_results": frozenset(place for place, key in enumerate(sorted_.whose) if key in known),
+        "repeated_without_date": tuple(sorted_.repeated),
+        "results": tuple(sorted_.whose),
     }
-    undated = {(student, outcome): date for (student, outcome, date), dated in known.items() if not dated}
-    lines: dict[tuple[int, str, str], dict[str, Any]] = {}
-    whose: list[tuple[int, str, str] | None] = [None] * len(recorded)
-    nobody: list[int] = []
-    unclear: list[int] = []
-    repeated: list[int] = []
-    filled_in: list[tuple[tuple[int, str, str], str]] = []
-    for position, result in enumerate(recorded):
-        found = register.find(result.who)
-        if len(found) != 1:
-            (unclear if found else nobody).append(position)
+
+
+def _sort(facts: Facts, recorded: Sequence[RecordedResult], known: dict[_Key, ResultLine]) -> _Sorted:
+    undated = {line[:2]: line.date for line in facts.results if not line.dated}
+    sorted_ = _Sorted([None] * len(recorded))
+    found = facts.register.find(table_of(result.who for result in recorded))
+    for position, (students, result) in enumerate(zip(found, recorded, strict=True)):
+        if len(students) != 1:
+            (sorted_.unclear if students else sorted_.nobody).append(position)
             continue
-        key = (found[0], result.outcome, result.date or result.read_for)
-        if not result.outcome or key in known or key in lines:
-            filled_in.append((key, result.old_username))
+        key = (students[0], result.outcome, result.date or result.read_for)
         if not result.outcome:
+            sorted_.filled_in.append((key, result.old_username))
             continue
-        whose[position] = key
-        if key in known or key in lines:
-            continue
-        if not result.date and key[:2] in undated:
-            repeated.append(position)
-            filled_in.append(((*key[:2], undated[key[:2]]), result.old_username))
-            continue
-        lines[key] = dict(zip(("student_id", "outcome", "date"), key, strict=True)) | {
-            "dated": bool(result.date),
-            "old_username": result.old_username,
-            "email": result.who.email or register.address_of(found[0]),
-        }
-    insert_lines(connection, results, list(lines.values()))
-    _fill_in_old_usernames(connection, filled_in)
-    touched.update(student for student, _, _ in lines)
-    return {
-        "new_results": len(lines),
-        "results_of_nobody": tuple(nobody),
-        "results_in_doubt": tuple(unclear),
-        "known_results": frozenset(place for place, key in enumerate(whose) if key in known),
-        "repeated_without_date": tuple(repeated),
-        "results": tuple(whose),
-    }
+        sorted_.whose[position] = key
+        if key in known or key in sorted_.new:
+            sorted_.filled_in.append((key, result.old_username))
+        elif not result.date and key[:2] in undated:
+            sorted_.repeated.append(position)
+            sorted_.filled_in.append(((*key[:2], undated[key[:2]]), result.old_username))
+        else:
+            sorted_.new[key] = result
+    return sorted_
 
 
-def _fill_in_old_usernames(connection: Connection, filled_in: Iterable[tuple[tuple[int, str, str], str]]) -> None:
-    """Write down old usernames that staff filled in after the result itself.
+def _with_old_usernames(lines: list[ResultLine], filled_in: Iterable[tuple[_Key, str]]) -> list[ResultLine]:
+    """Return the lines with old usernames that staff filled in after the result itself.
 
     Where none is named, to the last result of that day or before; if there is none, to the last of all.
     """
-    for (student, outcome, date), old_username in filled_in:
-        if not old_username:
-            continue
-        mine = results.c.student_id == student
-        later = case((results.c.date > date, 1), else_=0)
-        last = select(results.c.date).where(mine).order_by(later, results.c.date.desc()).limit(1)
-        which = (results.c.outcome == outcome) & (results.c.date == date) if outcome else results.c.date.in_(last)
-        connection.execute(update(results).where(mine & which).values(old_username=old_username))
+    told = [(key, old_username) for key, old_username in filled_in if old_username]
+    mine: dict[int, list[int]] = {key[0]: [] for key, _ in told}
+    for place, line in enumerate(lines):
+        if line.student_id in mine:
+            mine[line.student_id].append(place)
+    for (student, outcome, date), old_username in told:
+        dates = sorted((lines[place].date <= date, lines[place].date) for place in mine[student])
+        day = date if outcome else dates[-1][1] if dates else ""
+        for place in mine[student]:
+            if lines[place].date == day and outcome in ("", lines[place].outcome):
+                lines[place] = lines[place]._replace(old_username=old_username)
+    return lines

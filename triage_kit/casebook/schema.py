@@ -8,6 +8,7 @@ Dates are texts such as ``2026-03-02``: they sort alike in every database.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from secrets import randbits
 
 from sqlalchemy import (
     Boolean,
@@ -31,9 +32,12 @@ from triage_kit.errors import InputError
 __all__ = [
     "MIGRATIONS",
     "cases",
+    "decisions",
     "doubts",
     "imports",
     "keys",
+    "mark_changed",
+    "mark_of",
     "metadata",
     "migrate",
     "results",
@@ -44,7 +48,8 @@ __all__ = [
 
 metadata = MetaData()
 
-#: ``version`` of the tables and ``last_student``, the highest number ever given: a forgotten one is not given again.
+#: ``version`` of the tables; ``last_student``, the highest number ever given: a forgotten one is not given again; and
+#: ``mark``, another number after each change, by which whoever has read the case book sees that it changed.
 settings = Table(
     "casebook",
     metadata,
@@ -80,19 +85,27 @@ keys = Table(
     Index("keys_by_value", "kind", "value"),
 )
 
-#: One line per refused row of a file that could be recognised, and what the procedure said of it before any result.
-sightings = Table(
-    "sightings",
+#: What the procedure said of a row before any result: the same few of thousands of rows, so they are kept once.
+decisions = Table(
+    "decisions",
     metadata,
-    Column("import_id", ForeignKey("imports.id"), nullable=False),
-    Column("row_number", Integer, nullable=False),
-    Column("student_id", ForeignKey("students.id"), nullable=False, index=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("problem", String, nullable=False),
     Column("origin", String(20), nullable=False),
     Column("domain_kind", String(20), nullable=False),
     Column("step", String, nullable=False),
     Column("if_refused", String, nullable=False),
     Column("rule", String, nullable=False),
+)
+
+#: One line per refused row of a file that could be recognised.
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("import_id", ForeignKey("imports.id"), nullable=False),
+    Column("row_number", Integer, nullable=False),
+    Column("student_id", ForeignKey("students.id"), nullable=False, index=True),
+    Column("decision_id", ForeignKey("decisions.id"), nullable=False),
     PrimaryKeyConstraint("import_id", "row_number"),
 )
 
@@ -138,7 +151,7 @@ doubts = Table(
 
 def _first_tables(connection: Connection) -> None:
     metadata.create_all(connection)
-    connection.execute(settings.insert(), [{"name": "version", "value": 0}, {"name": "last_student", "value": 0}])
+    connection.execute(settings.insert(), [{"name": name, "value": 0} for name in ("version", "last_student", "mark")])
 
 
 #: What makes a case book of each version one of the next; the first makes the tables of an empty database.
@@ -164,6 +177,16 @@ def migrate(connection: Connection, migrations: Sequence[Callable[[Connection], 
     if found < len(migrations):
         connection.execute(update(settings).where(settings.c.name == "version").values(value=len(migrations)))
     return found
+
+
+def mark_changed(connection: Connection) -> None:
+    """Give the case book another mark, inside the transaction that changes it."""
+    connection.execute(update(settings).where(settings.c.name == "mark").values(value=randbits(31)))
+
+
+def mark_of(connection: Connection) -> int:
+    """Return the case book's mark; while it stays the same, so do the facts."""
+    return int(connection.scalar(select(settings.c.value).where(settings.c.name == "mark")) or 0)
 
 
 def _version(connection: Connection) -> int:

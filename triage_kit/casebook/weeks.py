@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
+from triage_kit.casebook.facts import Facts, ImportLine
 from triage_kit.casebook.history import SYNC
-from triage_kit.casebook.schema import imports, keys, results, sightings
 from triage_kit.casebook.update import RefusedFile, known_import
 
 __all__ = ["Lookback", "RecordedLine", "WeekLine", "cautions", "look_back", "names_of", "results_of", "weeks_before"]
+
+Students = npt.NDArray[np.int64]
 
 #: A file counts as unusually small below this share of the usual rows, once weeks have at least so many.
 _SMALL_SHARE, _SMALL_FROM = 0.5, 20
@@ -41,52 +45,48 @@ class RecordedLine(NamedTuple):
     email: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Lookback:
-    """What was refused before a regular file: by student the problems of the last file, and who was in any."""
+    """What was refused before a regular file: in the last one, and who was in any.
 
-    last: dict[int, frozenset[str]] = field(default_factory=dict, repr=False)
-    before: frozenset[int] = frozenset()
+    ``last`` has a line per student and problem of the last file: ``student``, ``problem``, in this order.
+    """
+
+    last: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"student": [], "problem": []}).astype("int64"))
+    before: Students = field(default_factory=lambda: np.array([], dtype=np.int64))
     last_date: str = ""
 
 
-def weeks_before(connection: Connection, *, date: str = "", import_id: int = 0) -> list[WeekLine]:
+def weeks_before(imports: Sequence[ImportLine], *, date: str = "", import_id: int = 0) -> list[WeekLine]:
     """Return the regular files before a date, or before a file that is recorded; all of them if neither is given."""
-    found = connection.execute(
-        select(*(imports.c[name] for name in WeekLine._fields))
-        .where(imports.c.purpose == SYNC)
-        .order_by(imports.c.date, imports.c.id)
-    )
-    lines = [WeekLine(*row) for row in found]
+    regular = [line for line in imports if line.purpose == SYNC]
+    lines = [WeekLine(*(getattr(line, name) for name in WeekLine._fields)) for line in regular]
     if import_id:
         places = [place for place, line in enumerate(lines) if line.id == import_id]
         return lines[: places[0]]
     return [line for line in lines if line.date < date] if date else lines
 
 
-def look_back(connection: Connection, import_id: int) -> Lookback:
+def look_back(facts: Facts, import_id: int) -> Lookback:
     """Return what was refused before a recorded file."""
-    earlier = weeks_before(connection, import_id=import_id)
+    earlier = weeks_before(facts.imports, import_id=import_id)
     if not earlier:
         return Lookback()
-    wanted = [line.id for line in earlier]
-    in_any = select(sightings.c.student_id).where(sightings.c.import_id.in_(wanted)).distinct()
-    in_last = select(sightings.c.student_id, sightings.c.problem).where(sightings.c.import_id == wanted[-1])
-    last: dict[int, set[str]] = {}
-    for student, problem in connection.execute(in_last):
-        last.setdefault(student, set()).add(problem)
-    problems = {student: frozenset(found) for student, found in last.items()}
-    return Lookback(problems, frozenset(row.student_id for row in connection.execute(in_any)), earlier[-1].date)
+    seen = facts.sightings[facts.sightings["import_id"] == earlier[-1].id]
+    problems = np.array([decision[0] for decision in facts.decisions], dtype=object)
+    last = pd.DataFrame({"student": seen["student_id"], "problem": problems[seen["decision_id"]]})
+    last = last.drop_duplicates().sort_values(["student", "problem"], ignore_index=True)
+    return Lookback(last, facts.students_in([line.id for line in earlier]), earlier[-1].date)
 
 
-def cautions(connection: Connection, week: RefusedFile) -> list[str]:
+def cautions(imports: Sequence[ImportLine], week: RefusedFile) -> list[str]:
     """Return why a file may be the wrong one, in sentences; of one recorded before only the school can be wrong."""
-    lines = weeks_before(connection)
+    lines = weeks_before(imports)
     if not lines:
         return []
     found = []
     last = lines[-1]
-    if known_import(connection, week)[0]:
+    if known_import(imports, week)[0]:
         return _of_other_domains(week, last)
     if week.date < last.date:
         found.append(f"The file is of {week.date}, older than the last one in the case book ({last.date}).")
@@ -126,21 +126,23 @@ def _unusually_small(week: RefusedFile, lines: list[WeekLine]) -> list[str]:
     return [f"The file has {rows:,} rows; usually there are about {usual:,.0f}. Is it only a part?"]
 
 
-def names_of(connection: Connection, students: Collection[int]) -> dict[int, dict[str, str]]:
+def names_of(facts: Facts, students: Students) -> dict[int, dict[str, str]]:
     """Return by student the keys by which they are known, several of a kind joined by ``; ``."""
-    names: dict[int, dict[str, str]] = {student: {} for student in students}
-    for row in connection.execute(select(keys).order_by(keys.c.student_id, keys.c.kind, keys.c.value)):
-        if row.student_id in names:
-            known = names[row.student_id]
-            known[row.kind] = f"{known[row.kind]}; {row.value}" if row.kind in known else row.value
+    names: dict[int, dict[str, str]] = {}
+    for student, kind, value in sorted(facts.register.keys_of(students)):
+        known = names.setdefault(student, {})
+        known[kind] = f"{known[kind]}; {value}" if kind in known else value
     return names
 
 
-def results_of(connection: Connection, students: Collection[int]) -> dict[int, list[RecordedLine]]:
+def results_of(facts: Facts, students: Students) -> dict[int, list[RecordedLine]]:
     """Return by student what staff recorded, oldest first."""
     lines: dict[int, list[RecordedLine]] = {}
-    found = select(results.c.student_id, *(results.c[name] for name in RecordedLine._fields))
-    for student, *line in connection.execute(found.order_by(results.c.date, results.c.outcome)):
-        if student in students:
-            lines.setdefault(student, []).append(RecordedLine(*line))
+    if not facts.results:
+        return lines
+    asked = set(students.tolist())
+    for line in sorted(facts.results, key=lambda line: (line.date, line.outcome)):
+        if line.student_id in asked:
+            recorded = RecordedLine(*(getattr(line, name) for name in RecordedLine._fields))
+            lines.setdefault(line.student_id, []).append(recorded)
     return lines

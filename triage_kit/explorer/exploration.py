@@ -12,7 +12,7 @@ import pandas as pd
 from triage_kit.domains import School
 from triage_kit.errors import TriageKitError
 from triage_kit.outcomes import read_outcomes
-from triage_kit.past import WeekState, date_of, look_at_past
+from triage_kit.past import RememberedFile, WeekState, date_of
 from triage_kit.reading import FailedRows, read_failed_rows
 from triage_kit.rulebook import Rules
 from triage_kit.settings import choose_rules, choose_school
@@ -51,6 +51,8 @@ class Exploration:
         Recorded results that moved nobody, and why.
     past
         What the case book knows, if there is one that can be read.
+    remembered
+        The file beside its case book, so that another school need not recognise everybody again.
     troubles
         Why something that was recorded could not be followed, in sentences.
     """
@@ -63,6 +65,7 @@ class Exploration:
     outcomes: pd.DataFrame | None = None
     findings: pd.DataFrame | None = None
     past: WeekState | None = None
+    remembered: RememberedFile | None = None
     troubles: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -95,7 +98,8 @@ def open_exploration(
 
 def with_school(exploration: Exploration, school: School, *, memory: Memory | None = None) -> Exploration:
     """Return the same file triaged for another school."""
-    after = _triaged(exploration.failed, exploration.path, school, exploration.rules, memory)
+    known = exploration.remembered
+    after = _triaged(exploration.failed, exploration.path, school, exploration.rules, memory, known)
     for name in ("searchable", "unknown"):  # the file is the same
         if name in exploration.__dict__:
             after.__dict__[name] = exploration.__dict__[name]
@@ -107,7 +111,14 @@ def renewed(exploration: Exploration, memory: Memory) -> Exploration:
     return with_school(exploration, exploration.school, memory=memory)
 
 
-def _triaged(failed: FailedRows, path: Path, school: School, rules: Rules, memory: Memory | None) -> Exploration:
+def _triaged(
+    failed: FailedRows,
+    path: Path,
+    school: School,
+    rules: Rules,
+    memory: Memory | None,
+    known: RememberedFile | None = None,
+) -> Exploration:
     """Triage a file and follow what was recorded; what cannot be read of that is said, and the file is shown still."""
     troubles: list[str] = []
     outcomes = None
@@ -118,10 +129,14 @@ def _triaged(failed: FailedRows, path: Path, school: School, rules: Rules, memor
         troubles.append(f"{error} What was recorded there is not followed here.")
     table, findings = triage_with_findings(failed, school, rules=rules, outcomes=outcomes)
     found = Exploration(failed, path, school, rules, table, outcomes, findings, troubles=tuple(troubles))
-    return _remembered(found, memory) if memory and memory.casebook else found
+    if not memory or not memory.casebook:
+        return found
+    if known is None or known.casebook != memory.casebook:
+        known = RememberedFile(failed, path, memory.casebook, rules)
+    return _remembered(replace(found, remembered=known), known, memory)
 
 
-def _remembered(found: Exploration, memory: Memory) -> Exploration:
+def _remembered(found: Exploration, known: RememberedFile, memory: Memory) -> Exploration:
     """Return the same as the case book sees it; the results file is followed as if it had been told of it."""
     failed, school, rules = found.failed, found.school, found.rules
     table = found.table if found.outcomes is None else triage(failed, school, rules=rules)
@@ -130,7 +145,7 @@ def _remembered(found: Exploration, memory: Memory) -> Exploration:
     results = [replace(result, read_for=read_for) for result in results]
     troubles = (*found.troubles, *unread_lines(findings))
     try:
-        past = look_at_past(failed, table, found.path, memory.casebook, school=school, rules=rules, results=results)
+        past = known.look(table, school, results)
     except TriageKitError as error:
         return replace(found, troubles=(*troubles, f"{error} The case book is not followed here."))
     return replace(found, table=past.table, past=past, findings=None, troubles=troubles)

@@ -24,10 +24,12 @@ from triage_kit.past.words import (
 
 if TYPE_CHECKING:
     from triage_kit.past.files import content_of, refused_file
+    from triage_kit.past.remembered_file import RememberedFile
     from triage_kit.past.state import WeekState, state_of
 
 __all__ = [
     "NOT_PROOF",
+    "RememberedFile",
     "WeekState",
     "change_lines",
     "checked_date",
@@ -45,7 +47,13 @@ __all__ = [
     "weeks_of",
 ]
 
-_HOMES = {"WeekState": "state", "content_of": "files", "refused_file": "files", "state_of": "state"}
+_HOMES = {
+    "RememberedFile": "remembered_file",
+    "WeekState": "state",
+    "content_of": "files",
+    "refused_file": "files",
+    "state_of": "state",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage_kit.casebook import SYNC, RefusedFile, keys_of
+from triage_kit.casebook import SYNC, RefusedFile, key_table
 from triage_kit.errors import InputError
 from triage_kit.past.days import date_of
 
@@ -43,7 +43,7 @@ def refused_file(
         Its day, and whether that is certain; `date_of` its path if not given.
     """
     date_, dated = day or date_of(path)
-    who, domains = keys_of(failed, rules), tuple(school.domains)
+    who, domains = key_table(failed, rules), tuple(school.domains)
     return RefusedFile(purpose, content_of(path), date_, table, who, domains, uploaded, dated)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,14 +51,6 @@ def look_at_past(
         If there is no case book; none is made.
     """
     # Only now: most reports look at no case book, and need not load the database's library.
-    from triage_kit.casebook import known_import, looking, record
-    from triage_kit.casebook.weeks import cautions
-    from triage_kit.past.files import refused_file
-    from triage_kit.past.state import state_of
+    from triage_kit.past.remembered_file import RememberedFile
 
-    with looking(casebook) as connection:
-        week = refused_file(failed, table, Path(source), school, rules)
-        doubts = tuple(cautions(connection, week))
-        week = replace(week, date=known_import(connection, week)[1])
-        recorded = record(connection, rules, week=week, recorded=results)
-        return replace(state_of(connection, recorded, week, rules), doubts=doubts)
+    return RememberedFile(failed, source, casebook, rules).look(table, school, results)

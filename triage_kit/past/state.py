@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
-from sqlalchemy import Connection, select
 
-from triage_kit.casebook import Recorded, RefusedFile, Standing, standings
-from triage_kit.casebook.schema import imports
-from triage_kit.casebook.weeks import Lookback, RecordedLine, WeekLine, look_back, names_of, results_of, weeks_before
+from triage_kit.casebook import Facts, Recorded, RefusedFile, Standing, standings
+from triage_kit.casebook.cases import Standings
+from triage_kit.casebook.recognition import KEY_KINDS
+from triage_kit.casebook.weeks import RecordedLine, WeekLine, look_back, names_of, results_of, weeks_before
+from triage_kit.categories import combinations, spread
 from triage_kit.columns import CONNECTIONS, OWNERS, STATES
 from triage_kit.compare import change_of_rows, count_changes
 from triage_kit.rulebook import Rules
@@ -18,6 +20,8 @@ from triage_kit.rulebook import Rules
 __all__ = ["WeekState", "state_of"]
 
 _FROM_CASE = ("connection", "step", "owner", "if_refused", "state", "rule")
+_TOLD = ("since", "waiting_since", "suggestion")
+_GONE = (*KEY_KINDS, "problem", "step", "owner", "state", "since", "waiting_since")
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,90 +67,96 @@ class WeekState:
     doubts: tuple[str, ...] = ()
 
 
-def state_of(connection: Connection, recorded: Recorded, week: RefusedFile, rules: Rules) -> WeekState:
-    """Return where everybody stands, from the case book and the triage table of the file alone."""
-    back = look_back(connection, recorded.import_id)
-    students = [recorded.students.get(int(row), 0) for row in week.table.index]
-    known = standings(connection, rules, set(students) - {0} | set(back.last))
-    problems = week.table["kind"].astype("str").tolist()
-    cases = [known.get(student, {}).get(problem) for student, problem in zip(students, problems, strict=True)]
-    import_date, uploaded = _import(connection, recorded.import_id)
-    returned = {
-        (student, problem)
-        for student, problem, case in zip(students, problems, cases, strict=True)
-        if case is not None and import_date in case.returned
-    }
-    change = change_of_rows(students, problems, last=back.last, before=back.before, returned=returned)
-    gone = back.last.keys() - set(students)
-    recorded_lines = results_of(connection, set(students))
-    table = _followed(week.table, cases)
+def state_of(recorded: Recorded, week: RefusedFile, rules: Rules) -> WeekState:
+    """Return where everybody stands, from what the case book knows and the triage table of the file alone."""
+    facts, students = recorded.facts, recorded.students
+    back = look_back(facts, recorded.import_id)
+    told = standings(facts, rules, np.union1d(students[students > 0], back.last["student"]))
+    this = next(line for line in facts.imports if line.id == recorded.import_id)
+    rows = _Rows.of(week.table, told, told.codes_of(students), this.date)
+    change = change_of_rows(
+        students, week.table["kind"], last=back.last, before=back.before, returned=rows.spread("returned").to_numpy()
+    )
+    gone = back.last[~np.isin(back.last["student"], students)]
     return WeekState(
-        table=table,
-        rows=_rows(table, change, cases, import_date),
-        recorded={
-            int(row): recorded_lines[student]
-            for row, student in zip(week.table.index, students, strict=True)
-            if student in recorded_lines
-        },
-        gone=_gone(connection, back, gone, known),
-        gone_students=len(gone),
-        changes=count_changes(change, len(gone)),
-        date=import_date,
+        table=rows.followed(),
+        rows=rows.told(change),
+        recorded=_recorded(facts, week.table.index, students),
+        gone=_gone(facts, gone, told),
+        gone_students=gone["student"].nunique(),
+        changes=count_changes(change, gone["student"].nunique()),
+        date=this.date,
         last_date=back.last_date,
-        uploaded=uploaded,
-        weeks=tuple(weeks_before(connection, import_id=recorded.import_id)),
+        uploaded=this.uploaded,
+        weeks=tuple(weeks_before(facts.imports, import_id=this.id)),
     )
 
 
-def _import(connection: Connection, import_id: int) -> tuple[str, int | None]:
-    found = connection.execute(select(imports.c.date, imports.c.uploaded).where(imports.c.id == import_id)).one()
-    return found.date, found.uploaded
+@dataclass(frozen=True, repr=False)
+class _Rows:
+    """The rows of a file by what differs: ``codes`` gives each row the line of ``lines`` that tells of it.
+
+    A line has the columns `_FROM_CASE`, ``since``, ``waiting_since``, ``suggestion`` and ``returned``.
+    """
+
+    table: pd.DataFrame
+    codes: npt.NDArray[np.intp]
+    lines: pd.DataFrame
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, told: Standings, histories: npt.NDArray[np.intp], today: str) -> _Rows:
+        """Return what the cases say of each row; one that nobody could recognise stays as the table has it."""
+        codes, occurring = combinations(table, ("kind", *_FROM_CASE))
+        together, codes = np.unique((histories + 1) * len(occurring) + codes, return_inverse=True)
+        lines = []
+        for history, place in zip(*np.divmod(together, len(occurring)), strict=True):
+            kind, *decided = occurring.iloc[place]
+            lines.append(_line_of(told.told[history - 1].get(kind) if history else None, decided, today))
+        return cls(table, codes, pd.DataFrame(lines, columns=[*_FROM_CASE, *_TOLD, "returned"]))
+
+    def spread(self, name: str) -> pd.Series:
+        """Return a column of the lines row by row."""
+        return pd.Series(self.lines[name].to_numpy()[self.codes], index=self.table.index)
+
+    def followed(self) -> pd.DataFrame:
+        """Return the triage table with what the cases say."""
+        fixed = {"connection": list(CONNECTIONS), "owner": list(OWNERS), "state": list(STATES)}
+        return self.table.assign(
+            **{name: spread(self.codes, self.lines[name].tolist(), fixed.get(name)) for name in _FROM_CASE}
+        )
+
+    def told(self, change: pd.Categorical) -> pd.DataFrame:
+        """Return what else the cases say of each row, as text."""
+        columns = {name: spread(self.codes, self.lines[name].tolist()) for name in _TOLD}
+        return pd.DataFrame({"change": change, **columns}, index=self.table.index).astype("str")
 
 
-def _followed(table: pd.DataFrame, cases: list[Standing | None]) -> pd.DataFrame:
-    """Return the triage table with what the cases say; a row that nobody could recognise stays as it was."""
-    columns = {name: table[name].astype("str").tolist() for name in _FROM_CASE}
-    for place, case in enumerate(cases):
-        if case is not None:
-            decision = case.progress.decision
-            values = (case.progress.connection, *decision)
-            for name, value in zip(_FROM_CASE, values, strict=True):
-                columns[name][place] = value
-    fixed = {"connection": list(CONNECTIONS), "owner": list(OWNERS), "state": list(STATES)}
-    return table.assign(**{name: pd.Categorical(values, fixed.get(name)) for name, values in columns.items()})
+def _line_of(case: Standing | None, decided: list[str], today: str) -> tuple[object, ...]:
+    """Return a line of `_Rows`; where no result made a row wait, it waits since the problem began."""
+    if case is None:
+        waits = today if decided[_FROM_CASE.index("state")] == "waiting" else ""
+        return (*decided, "", waits, "", False)
+    waits = (case.waiting_since or case.since) if case.progress.decision.state == "waiting" else ""
+    said = (case.progress.connection, *case.progress.decision)
+    return (*said, case.since, waits, case.suggestion, today in case.returned)
 
 
-def _rows(table: pd.DataFrame, change: list[str], cases: list[Standing | None], today: str) -> pd.DataFrame:
-    waits = (table["state"] == "waiting").tolist()
-    columns: dict[str, list[str]] = {
-        "change": change,
-        "since": [case.since if case else "" for case in cases],
-        "waiting_since": [_waiting_since(case, today) if each else "" for case, each in zip(cases, waits, strict=True)],
-        "suggestion": [case.suggestion if case else "" for case in cases],
-    }
-    return pd.DataFrame(columns, index=table.index, dtype="str")
+def _recorded(facts: Facts, index: pd.Index, students: npt.NDArray[np.int64]) -> dict[int, list[RecordedLine]]:
+    lines = results_of(facts, students[students > 0])
+    rows = np.flatnonzero(np.isin(students, np.array(list(lines), dtype=np.int64)))
+    return {int(index[row]): lines[int(students[row])] for row in rows}
 
 
-def _waiting_since(case: Standing | None, today: str) -> str:
-    """Return since when a row waits: where no result made it wait, since the problem began."""
-    return (case.waiting_since or case.since) if case else today
-
-
-def _gone(
-    connection: Connection, back: Lookback, gone: set[int], known: Mapping[int, Mapping[str, Standing]]
-) -> pd.DataFrame:
-    names = names_of(connection, gone)
+def _gone(facts: Facts, gone: pd.DataFrame, told: Standings) -> pd.DataFrame:
+    students = gone["student"].to_numpy()
+    names = names_of(facts, students)
     lines = []
-    for student in sorted(gone):
-        for problem in sorted(back.last[student]):
-            case = known.get(student, {}).get(problem)
-            if case is None:
-                continue
-            decision = case.progress.decision
-            lines.append(
-                {name: names[student].get(name, "") for name in ("username", "email", "card")}
-                | {"problem": problem, "step": decision.step, "owner": decision.owner, "state": decision.state}
-                | {"since": case.since, "waiting_since": case.waiting_since}
-            )
-    columns = ["username", "email", "card", "problem", "step", "owner", "state", "since", "waiting_since"]
-    return pd.DataFrame(lines, columns=columns, dtype="str")
+    for student, problem, history in zip(students.tolist(), gone["problem"], told.codes_of(students), strict=True):
+        case = told.told[history].get(problem)
+        if case is None:
+            continue
+        decision = case.progress.decision
+        known = names.get(student, {})
+        said = (problem, decision.step, decision.owner, decision.state, case.since, case.waiting_since)
+        lines.append((*(known.get(name, "") for name in KEY_KINDS), *said))
+    return pd.DataFrame(lines, columns=_GONE, dtype="str")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection
+import numpy as np
 
 from triage_kit.actions.manifest import read_manifest
 from triage_kit.actions.workbook import Progress
@@ -21,6 +21,7 @@ from triage_kit.casebook import (
     RefusedFile,
     known_import,
     open_database,
+    read_imports,
     record,
     standings,
     transaction,
@@ -132,17 +133,18 @@ def run_week(
     ]
     results, origins, findings = read_results(list(outcomes) or last_folders(out), rules, must_read=bool(outcomes))
     with transaction(open_database(casebook)) as connection:
-        if (doubts := cautions(connection, week)) and not anyway:
+        known = read_imports(connection)
+        if (doubts := cautions(known, week)) and not anyway:
             raise DoubtfulFileError(
                 " ".join([source.name + ":", *doubts, "Nothing was changed. If it is right, add --anyway."])
             )
-        week = replace(week, date=known_import(connection, week)[1])
-        earlier = weeks_before(connection, date=week.date)
+        week = replace(week, date=known_import(known, week)[1])
+        earlier = weeks_before(known, date=week.date)
         read_for = earlier[-1].date if earlier else week.date
         results = [replace(result, read_for=read_for) for result in results]
         recorded = record(connection, rules, week=week, reuploads=own, recorded=results)
-        state = state_of(connection, recorded, week, rules)
-        findings = [*findings, *_moved_nobody(connection, recorded, origins, rules)]
+        state = state_of(recorded, week, rules)
+        findings = [*findings, *_moved_nobody(recorded, origins, rules)]
     folder, is_new = _write(failed, week, state, school, rules, out, allow, progress)
     held = int((read_manifest(folder / "to-do") or {}).get("accounts", {}).get("held", 0))
     return Week(
@@ -154,16 +156,14 @@ def _refused(failed: FailedRows, path: Path, school: School, rules: Rules, **mor
     return refused_file(failed, triage(failed, school, rules=rules), path, school, rules, **more)
 
 
-def _moved_nobody(
-    connection: Connection, recorded: Recorded, origins: Sequence[tuple[str, str]], rules: Rules
-) -> list[Finding]:
+def _moved_nobody(recorded: Recorded, origins: Sequence[tuple[str, str]], rules: Rules) -> list[Finding]:
     """Return which results moved nobody, and why.
 
     One that was reported in an earlier week is not reported again once a later result has moved the student.
     """
-    whose = {result[0] for result in recorded.results if result}
+    whose = np.array([result[0] for result in recorded.results if result], dtype=np.int64)
     unsettled: dict[tuple[int, str, str], bool] = {}
-    for student, problems in standings(connection, rules, whose).items():
+    for student, problems in standings(recorded.facts, rules, whose).items():
         moved = max((standing.moved for standing in problems.values()), default="")
         for fact in unsettled_of(problems.values()):
             unsettled[(student, fact.outcome, fact.date)] = fact.date < moved
