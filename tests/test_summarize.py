@@ -69,7 +69,7 @@ def test_no_rows_is_good_news():
 def test_few_rows_name_the_way_by_hand():
     few = _table((4, "email-in-use", "own-school", "reupload-with-identifier-change", "open"))
     few = few.assign(rule=pd.Categorical(["address-on-other-username"] * 4))
-    assert "Set the username or login ID on the profile" in summarize(few, rules=RULES).steps["alternative"][0]
+    assert "Set the username or sign-in ID on the profile" in summarize(few, rules=RULES).steps["alternative"][0]
     assert summarize(pd.concat([few, few]), rules=RULES).steps["alternative"][0] == ""
 
 

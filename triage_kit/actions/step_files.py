@@ -98,7 +98,7 @@ def _uploads(written: Written, entry: FileEntry, positions: Positions, *, counte
 def _two_uploads(job: Job, entry: FileEntry, positions: Positions, stem: str) -> list[Made]:
     """Write the new address under the old username, then the new username (article 360048150594).
 
-    A plain job may not change login IDs, so the first file leaves them blank, which leaves them as they are.
+    A plain job may not change sign-in IDs, so the first file leaves them blank, which leaves them as they are.
     """
     second = upload_table(job.failed, positions)
     first = replaced(second, "username", job.old_usernames.iloc[positions].tolist())
