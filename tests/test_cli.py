@@ -1,6 +1,7 @@
 """The command line as people use it: what it prints, what it writes, how it ends."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -10,6 +11,9 @@ from triage_kit.cli import COMMANDS, main
 
 HEADER = "username,email_address,first_name,status,response\r\n"
 ANSWER = '"{""success"":false,""errors"":{""email_address"":[""has already been taken""]}"'
+UNKNOWN = (
+    '"{""success"":false,""errors"":{""shoe_size"":[""is unheard of in all of the land, and in every other one""]}}"'
+)
 ROW = f"s1,sample.01@example.edu,Null,422,{ANSWER}\r\n"
 
 
@@ -167,6 +171,83 @@ def test_ctrl_c_ends_without_a_traceback(monkeypatch, file, capsys):
     monkeypatch.setattr("triage_kit.reading.read_failed_rows", interrupted)
     assert main(["triage", str(file)]) == 130
     assert capsys.readouterr().err.strip() == "triage-kit: stopped; nothing was left half-written."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a program without asking it")
+@pytest.mark.parametrize("name, code", [("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_request_to_end_is_taken_like_ctrl_c(monkeypatch, file, capsys, name, code):
+    monkeypatch.setattr("triage_kit.reading.read_failed_rows", lambda path: signal.raise_signal(getattr(signal, name)))
+    assert main(["triage", str(file)]) == code
+    assert capsys.readouterr().err.strip() == "triage-kit: stopped; nothing was left half-written."
+    assert signal.getsignal(getattr(signal, name)) == signal.SIG_DFL
+
+
+def test_an_error_that_should_not_occur_quotes_no_value_and_says_where(monkeypatch, file, capsys):
+    def broken(failed, **options):
+        raise KeyError("jane.doe@example.edu")
+
+    monkeypatch.setattr("triage_kit.settings.choose_school", broken)
+    assert main(["triage", str(file)]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("triage-kit: an error that should not occur (KeyError at commands/common.py, line ")
+    assert said.count("\n") == 1 and "jane" not in said
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["triage"], "The following arguments are required: FILE. “triage-kit triage --help” explains."),
+        (
+            ["report", "a.csv", "--minimum", "4"],
+            "Argument --minimum: a whole number from 5 up was expected, found 4. “triage-kit report --help” explains.",
+        ),
+        (
+            ["batch", "a.csv", "--out", "b", "--jobs", "many"],
+            "Argument --jobs: a whole number from 1 up was expected, found many. “triage-kit batch --help” explains.",
+        ),
+    ],
+    ids=["missing", "too-small", "no-number"],
+)
+def test_wrong_usage_gets_one_sentence(arguments, said, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"triage-kit: {said}\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell that closes an output")
+def test_a_closed_output_is_no_error(file):
+    command = f'"{sys.executable}" -m triage_kit triage "{file}" >&-'
+    done = subprocess.run(["/bin/sh", "-c", command], stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 0 and done.stderr == b""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell that limits how large files may be")
+@pytest.mark.parametrize(
+    "arguments, named",
+    [
+        ("triage '{file}' -o out.csv", "out.csv cannot be written (File too large)"),
+        ("actions '{file}' --out to-do", "worklist.xlsx cannot be written (File too large)"),
+        ("rules '{file}' -o new.toml", "new.toml cannot be written (File too large)"),
+        ("batch '{file}' '{file}' --out counts", "summary-1.json cannot be written (File too large)"),
+    ],
+    ids=["triage", "actions", "rules", "batch"],
+)
+def test_a_disk_that_is_full_gets_a_sentence_and_nothing_half_written(tmp_path, arguments, named):
+    sample = tmp_path / "sample.csv"
+    many = "".join(f"u{n},u{n}@example.edu,Null,422,{UNKNOWN}\r\n" for n in range(300))
+    sample.write_text(HEADER + many, encoding="utf-8", newline="")
+    command = f'ulimit -f 1; exec "{sys.executable}" -m triage_kit {arguments.format(file=sample)}'
+    place = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": os.getcwd()}}  # noqa: PTH109
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False, **place)
+    assert done.returncode == 2 and done.stderr.startswith(f"triage-kit: {named}") and done.stderr.count("\n") == 1
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [sample]
+
+
+def test_a_file_of_the_users_own_called_pandas_is_not_taken_for_pandas(file):
+    (file.parent / "pandas.py").write_text("raise SystemExit('shadowed')", encoding="utf-8")
+    done = _run("triage", file, cwd=file.parent, env={**os.environ, "PYTHONPATH": os.getcwd()})  # noqa: PTH109
+    assert done.returncode == 0 and b"1 row was not imported" in done.stdout
 
 
 def test_explain_takes_an_address(capsys):

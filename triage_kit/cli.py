@@ -11,12 +11,17 @@ import codecs
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
+from pathlib import Path
+from traceback import extract_tb
+from typing import NoReturn
 
 from triage_kit import __version__
 from triage_kit.commands.common import WRONG_USAGE
 from triage_kit.errors import TriageKitError
+from triage_kit.stopping import Ended, taken_like_ctrl_c
 
 __all__ = ["main"]
 
@@ -38,6 +43,9 @@ COMMANDS = (
 )
 
 STOPPED = 130  # what shells report for a program that Ctrl-C ended
+SIGNALLED = 128  # and, with the signal's number added, for one that was asked to end
+
+_PACKAGE = Path(__file__).resolve().parent
 
 _DESCRIPTION = """\
 Turns a failed-rows CSV of Handshake's Importer into what went wrong, what to do next for each student, and a report
@@ -52,20 +60,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _print_on_any_console()
     options = _parser().parse_args(arguments)
     try:
-        code = int(options.run(options))
-        sys.stdout.flush()
+        with taken_like_ctrl_c():
+            code = int(options.run(options))
+            sys.stdout.flush()
         return code
+    except KeyboardInterrupt as request:
+        _tell("stopped; nothing was left half-written.")
+        return SIGNALLED + request.signal if isinstance(request, Ended) else STOPPED
     except TriageKitError as error:
-        print(f"triage-kit: {error}", file=sys.stderr)
+        _tell(str(error))
         return WRONG_USAGE
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
         return _leave_output(0)
     except OSError as error:
-        print(f"triage-kit: the output cannot be written or a file cannot be read ({error.strerror}).", file=sys.stderr)
+        _tell(_of_the_system(error))
         return _leave_output(WRONG_USAGE)
-    except KeyboardInterrupt:
-        print("triage-kit: stopped; nothing was left half-written.", file=sys.stderr)
-        return STOPPED
+    except Exception as error:  # its text and a traceback could hold a student's value
+        _tell(f"an error that should not occur ({_kind_and_place(error)}). Please report that, without your file.")
+        return WRONG_USAGE
+
+
+def _tell(sentence: str) -> None:
+    with suppress(OSError):  # nobody can be told, and the exit code says it too
+        print(f"triage-kit: {sentence}", file=sys.stderr, flush=True)
+
+
+def _of_the_system(error: OSError) -> str:
+    if error.filename:
+        return f"{Path(os.fsdecode(error.filename)).name} cannot be read or written ({error.strerror})."
+    return f"the output cannot be written or a file cannot be read ({error.strerror})."
+
+
+def _kind_and_place(error: Exception) -> str:
+    """Return the error's type, and where in our own code it came up: enough to find it, and no value of the file."""
+    places = [frame for frame in extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(_PACKAGE)]
+    return f"{type(error).__name__} at {Path(places[-1].filename).relative_to(_PACKAGE)}, line {places[-1].lineno}"
 
 
 def _leave_output(code: int) -> int:
@@ -74,8 +103,17 @@ def _leave_output(code: int) -> int:
     return code
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that says in one sentence what is wrong, and where help is."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with the exit code for wrong usage."""
+        message = message[:1].upper() + message[1:].rstrip(".")
+        self.exit(WRONG_USAGE, f"triage-kit: {message}. “{self.prog} --help” explains.\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="triage-kit",
         description=_DESCRIPTION,
         epilog="triage-kit COMMAND --help explains a command. Exit codes: 0 all done; 1 done, but a file failed or a "
@@ -94,7 +132,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _print_on_any_console() -> None:
-    """Let each character be printed, in plain letters where the console's code page lacks it."""
+    """Let each character be printed, in plain letters where the console's code page lacks it.
+
+    Where a window-less start or a shell's ``>&-`` left no output at all, there is one that nobody sees.
+    """
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for the whole run
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     codecs.register_error("triage-kit-plain", _plain)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

@@ -59,9 +59,10 @@ def whole_file(path: Path) -> Iterator[Path]:
     Raises
     ------
     OutputError
-        If the folder cannot be written to, or the file is held open by another program.
+        If the folder cannot be written to, the disk is full, or the file is held open by another program.
     """
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    # The name's beginning only: with what is added a long one would be too long for the system.
+    temporary = path.with_name(f".{path.stem[:80]}.{os.getpid()}.part{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.touch()
@@ -75,6 +76,10 @@ def whole_file(path: Path) -> Iterator[Path]:
     except PermissionError:
         raise OutputError(
             f"{path.name} cannot be replaced; another program (Excel?) holds it open. Close it there and run again."
+        ) from None
+    except OSError as error:
+        raise OutputError(
+            f"{path.name} cannot be written ({error.strerror}); make room there, or choose another folder."
         ) from None
     finally:
         temporary.unlink(missing_ok=True)

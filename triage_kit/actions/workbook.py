@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
+
+from triage_kit.errors import OutputError
 
 __all__ = ["LONGEST_CELL", "Progress", "cell_text", "open_workbook", "write_table"]
 
@@ -35,9 +39,15 @@ def open_workbook(path: Path, *, rows: int) -> Iterator[Workbook]:
     """
     way = {"constant_memory": True} if rows > _MANY_ROWS else {"in_memory": True}
     settings = {**way, "strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(str(path), settings) as book:
-        book.set_properties({"created": _MADE})
-        yield book
+    packed = BytesIO()  # a zip file that fails half-way would complain once more when it is thrown away
+    try:
+        with Workbook(packed, settings) as book:
+            book.set_properties({"created": _MADE})
+            yield book
+        path.write_bytes(packed.getbuffer())
+    except (FileCreateError, OSError) as error:
+        reason = getattr(error, "strerror", None) or "the disk may be full"
+        raise OutputError(f"{path.name} cannot be written ({reason}); make room there, or choose another.") from None
 
 
 def cell_text(text: str) -> str:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage_kit.commands.common import ALL_DONE, DONE_WITH_TROUBLE, WRONG_USAGE, shown
+from triage_kit.commands.common import ALL_DONE, DONE_WITH_TROUBLE, WRONG_USAGE, number_from, shown
 from triage_kit.wording import count
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--rules", type=Path, metavar="FILE", help="your own rules for all files (default: my_rules.toml beside each)"
     )
     parser.add_argument(
-        "--jobs", type=_positive, metavar="N", help="how many files at a time (default: one for each processor)"
+        "--jobs", type=number_from(1), metavar="N", help="how many files at a time (default: one for each processor)"
     )
     parser.add_argument(
         "--scheduler",
@@ -96,10 +96,3 @@ def _exit_code(results: tuple[FileResult, ...]) -> int:
         return WRONG_USAGE
     doubtful = [result for result in results if result.summary and (result.summary.broken or result.untrusted)]
     return DONE_WITH_TROUBLE if failed or doubtful else ALL_DONE
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("a number from 1 up was expected")
-    return number

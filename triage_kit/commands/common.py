@@ -51,6 +51,21 @@ def add_past_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def number_from(least: int) -> Callable[[str], int]:
+    """Return what reads an option's whole number, at least ``least``."""
+
+    def read(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = least - 1
+        if number < least:
+            raise argparse.ArgumentTypeError(f"a whole number from {least} up was expected, found {text}")
+        return number
+
+    return read
+
+
 def choose(failed: FailedRows, options: argparse.Namespace, near: Path) -> tuple[School, Rules]:
     """Return the school and the rules that the options name, or that lie beside the file."""
     from triage_kit.settings import choose_rules, choose_school

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage_kit.commands.common import ALL_DONE, add_school_options, choose
+from triage_kit.commands.common import ALL_DONE, add_school_options, choose, number_from
 
 if TYPE_CHECKING:
     from triage_kit.domains import School
@@ -25,7 +25,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="the answer, pasted in single quotes ('{\"success\":false,…}'); - reads it from standard input. "
         "With --row: the failed-rows file",
     )
-    parser.add_argument("--row", metavar="N", type=int, help="explain this row of the file, counted from 1")
+    parser.add_argument("--row", metavar="N", type=number_from(1), help="explain this row of the file, counted from 1")
     add_school_options(parser)
 
 

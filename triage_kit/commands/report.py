@@ -15,9 +15,10 @@ from triage_kit.commands.common import (
     WRONG_USAGE,
     add_past_option,
     add_school_options,
+    number_from,
     shown,
 )
-from triage_kit.small_counts import MINIMUM
+from triage_kit.small_counts import LEAST_MINIMUM, MINIMUM
 from triage_kit.wording import count
 
 if TYPE_CHECKING:
@@ -48,19 +49,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--uploaded",
         metavar="N",
-        type=int,
+        type=number_from(1),
         default=0,
         help="how many rows the whole upload had; the page says the share",
     )
     parser.add_argument(
         "--minimum",
         metavar="N",
-        type=int,
+        type=number_from(LEAST_MINIMUM),
         default=MINIMUM,
         help="hide counts below N in breakdowns by domain, school year and so on (default: 10; never under 5)",
     )
     parser.add_argument(
-        "--jobs", metavar="N", type=int, default=2, help="reports made at a time (default: 2, at most 4)"
+        "--jobs", metavar="N", type=number_from(1), default=2, help="reports made at a time (default: 2, at most 4)"
     )
     parser.add_argument(
         "--keep-notebook", action="store_true", help="also keep each notebook, without parameters and paths"
@@ -142,7 +143,7 @@ def progress_of(files: int) -> Iterator[Callable[[Built], None]]:
 def _line(built: Built) -> str:
     opening = f"{built.place} of {built.of}: "
     if built.report is None:
-        return f"{opening}could not be made: {built.error}"
+        return f"{opening}could not be made: {built.error}" if built.of > 1 else f"triage-kit: {built.error}"
     doubts = f", {count(built.untrusted, 'cell')} not to be trusted" if built.untrusted else ""
     unread = f", {count(built.broken, 'line')} could not be read" if built.broken else ""
     kept = ", unchanged" if built.unchanged else ""

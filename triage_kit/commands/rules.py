@@ -88,11 +88,9 @@ def _described(line: pd.Series[str]) -> list[str]:
 def _write_new(path: Path, text: str) -> None:
     """Write a file that does not exist yet: what an office has completed by hand is never replaced."""
     from triage_kit.errors import OutputError
+    from triage_kit.output import whole_file
 
-    try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except FileExistsError:
-        raise OutputError(f"{shown(path)} exists already; give the new rules another name with -o.") from None
-    except OSError as error:
-        raise OutputError(f"{shown(path)} cannot be written ({error.strerror}); choose another folder.") from None
+    if path.exists():
+        raise OutputError(f"{shown(path)} exists already; give the new rules another name with -o.")
+    with whole_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")

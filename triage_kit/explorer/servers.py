@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import signal
 import socket
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from urllib.parse import quote
 
 from triage_kit.errors import SettingsError, TriageKitError
 from triage_kit.html import TEMPLATES
+from triage_kit.stopping import taken_like_ctrl_c
 
 __all__ = ["app_server", "lab_server", "serve"]
 
@@ -107,7 +107,7 @@ def serve(server: Server, log: Path, *, ready: Callable[[str], None]) -> int:
         if sys.platform == "win32"
         else {"start_new_session": True}
     )
-    with log.open("wb") as output, _terminated_like_interrupted():
+    with log.open("wb") as output, taken_like_ctrl_c():
         process = subprocess.Popen(  # noqa: S603 - our own Python with our own options
             server.command, env=server.environment, stdout=output, stderr=subprocess.STDOUT, **options
         )
@@ -154,20 +154,6 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-class _terminated_like_interrupted:  # noqa: N801 - used like a function
-    """While it lasts, a request to end (SIGTERM) is taken like Ctrl-C, so that the server never outlives us."""
-
-    def __enter__(self) -> None:
-        self._before = signal.signal(signal.SIGTERM, self._interrupt)
-
-    def __exit__(self, *_error: object) -> None:
-        signal.signal(signal.SIGTERM, self._before)
-
-    @staticmethod
-    def _interrupt(_signal: int, _frame: object) -> None:
-        raise KeyboardInterrupt
 
 
 def _free_port() -> int:
