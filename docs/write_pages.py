@@ -9,10 +9,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from triage_kit.allowed import allowed_in
 from triage_kit.columns import DOMAIN_KINDS, ORIGINS, OWNERS, STATES, STUDENT_HEADERS
-from triage_kit.rulebook import Kind, Rules, Step, load_rules
+from triage_kit.rulebook import Entry, Kind, Rules, Step, load_rules
 
 HERE = Path(__file__).resolve().parent
 WITH_ORIGIN = ("username-change", "auth-identifier-change")
+#: What stands on the page for a whole family of problems.
+FAMILIES = {
+    "account": "Any about an account that exists already",
+    "identifier": "Username, sign-in ID or card ID is taken",
+    "value": "Any about a value",
+}
 PAGES = ("problems.md", "steps.md", "procedure.html")
 
 
@@ -38,6 +44,15 @@ def steps_for(rules: Rules, kind: Kind) -> list[Step]:
     return [rules.step(step) for step in dict.fromkeys(decided)]
 
 
+def problems_of(rules: Rules, entry: Entry) -> str:
+    """Return the problems, as titles, of the rows that an entry may take; blank means any."""
+    named = {kind for condition in entry.when for kind in condition.fits.get("kind", ())}
+    families = {family for condition in entry.when for family in condition.fits.get("family", ())}
+    families |= {family for family in FAMILIES if named >= {kind.id for kind in rules.kinds if kind.family == family}}
+    titles = [kind.title for kind in rules.kinds if kind.id in named and kind.family not in families]
+    return "; ".join([*titles, *(words for family, words in FAMILIES.items() if family in families)])
+
+
 def write_pages(folder: Path) -> None:
     """Write each page from the template of its name."""
     environment = Environment(
@@ -53,7 +68,7 @@ def write_pages(folder: Path) -> None:
     columns = [(header, allowed) for header in STUDENT_HEADERS if (allowed := allowed_in(header))]
     for page in PAGES:
         text = environment.get_template(f"{page}.j2").render(
-            rules=rules, owners=OWNERS, states=STATES, steps_for=steps_for, columns=columns
+            rules=rules, owners=OWNERS, states=STATES, steps_for=steps_for, problems_of=problems_of, columns=columns
         )
         (folder / page).write_text(text.rstrip() + "\n", encoding="utf-8", newline="\n")
 

@@ -191,8 +191,8 @@ def test_what_is_allowed_names_known_columns_only_and_its_articles():
             "end-date-before-start",
             "primary_education.end_date",
             RULES.kind("end-date-before-start").meaning
-            + " Allowed there: a date on or after the start date (give both dates if both changed), or **CLEAR**, which "
-            "erases it.",
+            + " Allowed there: a date on or after the start date (give both dates if both changed), or **CLEAR**, "
+            "which erases it.",
         ),
         ("email-taken", "email_address", RULES.kind("email-taken").meaning),
     ],
