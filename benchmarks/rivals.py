@@ -139,7 +139,7 @@ def todo_folder(path: str) -> Work:
     return lambda: write_actions(failed, table, folder / "to-do", school=school)
 
 
-def todo_csv_files(path: str) -> Work:
+def todo_csv_files(path: str, allow: tuple[str, ...] = ()) -> Work:
     """Write the to-do folder of a file of which nothing is left to do that takes a workbook."""
     from triage_kit import School, read_failed_rows, triage, write_actions
     from triage_kit.actions.catalogue import file_entries
@@ -149,7 +149,12 @@ def todo_csv_files(path: str) -> Work:
     atexit.register(shutil.rmtree, folder)
     in_csv = [step for entry in file_entries() if entry.writer in ("importer", "addresses") for step in entry.steps]
     table["state"] = table["state"].where(table["step"].isin(in_csv), "waiting")
-    return lambda: write_actions(failed, table, folder / "to-do", school=school)
+    return lambda: write_actions(failed, table, folder / "to-do", school=school, allow=allow)
+
+
+def todo_large_upload(path: str) -> Work:
+    """Write the same folder with three quarters of the rows in one upload, which nobody has to look at any more."""
+    return todo_csv_files(path, allow=("reupload",))
 
 
 RIVALS = {
@@ -164,6 +169,7 @@ RIVALS = {
         explorer_filter,
         todo_folder,
         todo_csv_files,
+        todo_large_upload,
     )
 }
 

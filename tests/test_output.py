@@ -1,5 +1,6 @@
 """Files appear whole or not at all, and never in place of somebody else's."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -24,6 +25,10 @@ TABLE = pd.DataFrame({"row_number": ["1"], "kind": ["email-taken"], "note": ["=1
         ("  =1", "'  =1"),
         ("\t=1", "'\t=1"),
         ("\uff1d1", "'\uff1d1"),
+        ("\u00a0=1", "'\u00a0=1"),
+        ("\u2003@here", "'\u2003@here"),
+        ("\x1c-x", "'\x1c-x"),
+        ("\u3042=1", "\u3042=1"),
         ("-3.5", "-3.5"),
         ("+15550100", "+15550100"),
         ("007", "007"),
@@ -38,6 +43,13 @@ def test_no_cell_for_people_starts_a_formula(text, written):
 def test_a_file_for_people_opens_in_excel_with_its_umlauts(tmp_path):
     write_people_csv(TABLE.assign(note="Jürgen"), tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_bytes().startswith(b"\xef\xbb\xbfrow_number,kind,note\r\n")
+
+
+@pytest.mark.parametrize("rows", [0, 1, 10_000])
+def test_the_fingerprint_of_a_file_for_people_is_that_of_its_bytes(tmp_path, rows):
+    table = pd.DataFrame({"row_number": map(str, range(rows)), "kind": pd.Categorical(["email-taken"] * rows)})
+    fingerprint = write_people_csv(table, tmp_path / "out.csv")
+    assert fingerprint == hashlib.sha256((tmp_path / "out.csv").read_bytes()).hexdigest()
 
 
 def test_a_foreign_file_is_not_overwritten(tmp_path):

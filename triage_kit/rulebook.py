@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,12 +17,12 @@ from triage_kit.toml_table import Table
 
 __all__ = ["Decision", "Entry", "Kind", "Outcome", "Recognised", "Rules", "Source", "Step", "load_rules"]
 
-_FOLDER = Path(__file__).parent / "rules"
+_OURS = [Path(__file__).parent / "rules" / name for name in ("kinds.toml", "steps.toml")]
 _Titled = TypeVar("_Titled", Kind, Step, Outcome)
 
 
 def load_rules(path: str | Path | None = None) -> Rules:
-    """Return our rules, with an office's own file in front where one is given.
+    """Return our rules, with an office's own file in front where one is given; ours alone are read once.
 
     Raises
     ------
@@ -29,13 +30,20 @@ def load_rules(path: str | Path | None = None) -> Rules:
         If a file cannot be read, an entry holds a mistake, names a step, outcome or kind that does not exist, or an
         entry of the office's file does not claim its own examples.
     """
-    ours = [_FOLDER / "kinds.toml", _FOLDER / "steps.toml"]
-    own = [Path(path)] if path is not None else []
-    rules = _assemble([_read_toml(file) for file in own + ours], source=own[0].name if own else "")
+    if path is None:
+        return _our_rules()
+    own = Path(path)
+    content = _read_toml(own)
+    rules = _assemble([content, *map(_read_toml, _OURS)], source=own.name)
     _check_names(rules)
-    if own:
-        count = len(_read_toml(own[0]).get("kind", []))
-        check_examples(rules, rules.kinds[:count], own[0].name)
+    check_examples(rules, rules.kinds[: len(content.get("kind", []))], own.name)
+    return rules
+
+
+@lru_cache(maxsize=1)
+def _our_rules() -> Rules:
+    rules = _assemble([*map(_read_toml, _OURS)], source="")
+    _check_names(rules)
     return rules
 
 

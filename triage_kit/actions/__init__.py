@@ -168,8 +168,8 @@ def _write_worklist(job: Job, plan: Plan, made: Sequence[Made], outcomes: pd.Dat
     ours = worklist_columns(job.failed, job.table, plan, job.rules, names, outcomes)
     rows = len(ours)
     if rows > MOST_ROWS:
-        write_worklist_csv(job.folder / LONG_WORKLIST, job.failed, ours)
-        return Made(LONG_WORKLIST, rows, counted=False)
+        fingerprint = write_worklist_csv(job.folder / LONG_WORKLIST, job.failed, ours)
+        return Made(LONG_WORKLIST, rows, counted=False, fingerprint=fingerprint)
     counts = count_rows(job.table, plan, job.rules)
     write_worklist(job.folder / WORKLIST, job.failed, ours, job.rules, counts=counts, progress=job.progress)
     return Made(WORKLIST, rows, counted=False)

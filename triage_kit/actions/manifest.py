@@ -71,7 +71,7 @@ def write_manifest(
             {
                 "name": file.name,
                 "rows": file.rows,
-                "sha256": sha256_of(folder / file.name),
+                "sha256": file.fingerprint or sha256_of(folder / file.name),
                 "for_the_importer": file.exact,
                 "counts_rows": file.counted,
                 "work": entry.title if entry else "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "make_plan"]
 
+_Check = tuple[str, tuple[str, ...]]
 Codes = npt.NDArray[np.int64]
 
 
@@ -101,16 +103,13 @@ def _held(evidence: Evidence, wanted: Codes, allow: Sequence[str]) -> tuple[Code
     """Return for each row the guards that hold it, a bit for each; how many were allowed, and how many looked at."""
     held = np.zeros(len(wanted), dtype=np.int64)
     allowed, looked_at = dict.fromkeys(allow, 0), dict.fromkeys(guard_entries(), 0)
-    checked: dict[tuple[str, tuple[str, ...]], Mask] = {}
+    checked = _checked(evidence, wanted)
     for place, entry in enumerate(file_entries(), start=1):
         mine = wanted == place
         for bit, guard in enumerate(guard_entries().values()):
             if guard.id not in entry.guards or not mine.any():
                 continue
-            check = (guard.id, entry.uses)
-            if check not in checked:
-                checked[check] = CHECKS[guard.id](evidence, entry)
-            caught = checked[check] & mine
+            caught = checked[guard.id, entry.uses] & mine
             settled = caught & evidence.looked_at(guard) if caught.any() else caught
             looked_at[guard.id] += int(settled.sum())
             caught &= ~settled
@@ -119,6 +118,15 @@ def _held(evidence: Evidence, wanted: Codes, allow: Sequence[str]) -> tuple[Code
             else:
                 held |= caught.astype(np.int64) << bit
     return held, allowed, looked_at
+
+
+def _checked(evidence: Evidence, wanted: Codes) -> dict[_Check, Mask]:
+    """Return what each check says of every row, for the guards of the files that have rows; two at a time."""
+    used = [file_entries()[place - 1] for place in np.unique(wanted[wanted > 0])]
+    needed = {(guard, entry.uses): entry for entry in used for guard in entry.guards}
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        found = pool.map(lambda check: CHECKS[check[0]](evidence, needed[check]), needed)
+        return dict(zip(needed, found, strict=True))
 
 
 def _guards_of(bits: int) -> str:

@@ -43,7 +43,7 @@ class Made:
     """A file of the folder: its name, how many rows it has, and the piece of work to which it belongs.
 
     ``positions`` are those of its failed rows. ``counted`` is false where its rows stand in another file of the same
-    piece of work, or it holds no rows.
+    piece of work, or it holds no rows. ``fingerprint`` is the SHA-256 of its content where that is known already.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Made:
     counted: bool = True
     exact: bool = False
     positions: Positions | None = field(default=None, compare=False, repr=False)
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, repr=False)

@@ -129,9 +129,9 @@ def write_worklist(
             _write_broken(book, failed.broken)
 
 
-def write_worklist_csv(path: Path, failed: FailedRows, ours: pd.DataFrame) -> None:
-    """Write the list as a CSV for people, in the order of the failed rows."""
-    write_people_csv(pd.concat([ours, failed.rows.reset_index(drop=True)], axis=1), path)
+def write_worklist_csv(path: Path, failed: FailedRows, ours: pd.DataFrame) -> str:
+    """Write the list as a CSV for people, in the order of the failed rows, and return its SHA-256."""
+    return write_people_csv(pd.concat([ours, failed.rows.reset_index(drop=True)], axis=1), path)
 
 
 def _students(failed: FailedRows) -> pd.Series:

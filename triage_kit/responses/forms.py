@@ -20,13 +20,12 @@ from triage_kit.responses.answers import read_answer, screened
 from triage_kit.responses.refusals import (
     BLANK_VALUES,
     Refusal,
-    our_rules,
     parse_response,
     refusal_alike,
     refusals_of,
 )
 from triage_kit.rule_patterns import VALUE, WORD
-from triage_kit.rulebook import Rules
+from triage_kit.rulebook import Rules, load_rules
 from triage_kit.texts import arrow_of, distinct_in, series_of
 
 __all__ = ["Answers", "parse_responses"]
@@ -85,7 +84,7 @@ class Answers:
 def parse_responses(responses: pd.Series[str], rules: Rules | None = None) -> Answers:
     """Return what `parse_response` says of each of many answers, each form read once. What is no text is blank."""
     rows, distinct = distinct_in(arrow_of(responses))
-    reader = _FormReader(distinct, rules or our_rules())
+    reader = _FormReader(distinct, rules or load_rules())
     reader.read_all()
     return Answers(reader.form_of[rows], tuple(reader.forms), reader.pieces, distinct, rows)
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from dataclasses import field as attribute
-from functools import lru_cache
 
 from triage_kit.responses.answers import Said, read_answer, screened
 from triage_kit.responses.messages import field_and_words
 from triage_kit.responses.repairs import is_time_out
 from triage_kit.rulebook import Recognised, Rules, load_rules
 
-__all__ = ["BLANK_VALUES", "Refusal", "our_rules", "parse_response", "refusal_alike", "refusals_of"]
+__all__ = ["BLANK_VALUES", "Refusal", "parse_response", "refusal_alike", "refusals_of"]
 
 _BLANK = frozenset(("", "null", "nil", "none", "nan", "n/a", '""', "''", '"null"'))
 #: What stands for a blank value in a change, beside underscores (`Rules.recognise`).
@@ -58,18 +57,12 @@ def parse_response(text: object, rules: Rules | None = None) -> tuple[Refusal, .
     >>> parse_response('{"success":false,"errors":{"email_address":["has already been taken"]}')
     (Refusal(kind='email-taken', repair='brace-missing'),)
     """
-    rules = rules or our_rules()
+    rules = rules or load_rules()
     answer = screened(text) if isinstance(text, str) else ""
     if answer.lower() in _BLANK:
         return (Refusal("", "", "no-response"),)
     found = [refusal for said in read_answer(answer) for refusal in refusals_of(said, rules)]
     return tuple(dict.fromkeys(found)) or (Refusal("", answer, "unreadable"),)
-
-
-@lru_cache(maxsize=1)
-def our_rules() -> Rules:
-    """Return our own rules, read once."""
-    return load_rules()
 
 
 def refusals_of(said: Said, rules: Rules) -> list[Refusal]:
