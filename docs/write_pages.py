@@ -8,11 +8,11 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from triage_kit.allowed import allowed_in
-from triage_kit.columns import DOMAIN_KINDS, ORIGINS, OWNERS, STATES, STUDENT_HEADERS
-from triage_kit.rulebook import Entry, Kind, Rules, Step, load_rules
+from triage_kit.columns import OWNERS, STATES, STUDENT_HEADERS
+from triage_kit.explain import steps_for
+from triage_kit.rulebook import Entry, Rules, load_rules
 
 HERE = Path(__file__).resolve().parent
-WITH_ORIGIN = ("username-change", "auth-identifier-change")
 #: What stands on the page for a whole family of problems.
 FAMILIES = {
     "account": "Any about an account that exists already",
@@ -30,18 +30,6 @@ def in_a_cell(text: str) -> str:
 def capital(text: str) -> str:
     """Return a sentence that begins with a capital, its other letters as they are."""
     return text[:1].upper() + text[1:]
-
-
-def steps_for(rules: Rules, kind: Kind) -> list[Step]:
-    """Return the steps that a row of this kind may get before anything is known of its account, the commonest first."""
-    origins = [origin for origin in ORIGINS if bool(origin) == (kind.id in WITH_ORIGIN)]
-    decided = [
-        rules.decide(kind=kind.id, origin=origin, domain_kind=whose, connection="unknown", group=group).step
-        for origin in origins
-        for whose in DOMAIN_KINDS
-        for group in ("small", "large")
-    ]
-    return [rules.step(step) for step in dict.fromkeys(decided)]
 
 
 def problems_of(rules: Rules, entry: Entry) -> str:

@@ -255,6 +255,12 @@ def test_explain_takes_an_address(capsys):
     assert "So the e-mail counts as: our school." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("text", ["Jo Doe <x@med.umich.edu>", "med.umich.edu"])
+def test_explain_takes_an_address_with_a_name_and_a_domain_alone(text, capsys):
+    assert main(["explain", text, "--school-domain", "umich.edu"]) == 0
+    assert "Read as the domain med.umich.edu." in capsys.readouterr().out
+
+
 def test_explain_of_a_file_asks_for_the_row(file, capsys):
     assert main(["explain", str(file)]) == 2
     assert "--row 1" in capsys.readouterr().err

@@ -282,3 +282,15 @@ def test_no_spelling_of_a_domain_raises():
         domain, problem = parse_domain(text)
         assert bool(domain) != bool(problem)
         parse_address(text + "@" + text)
+
+
+@pytest.mark.parametrize(
+    "cell, notes",
+    [
+        ("jo@example.edu (Jo Doe)", ("the words beside the address were passed over",)),
+        ("Jo Doe <jo@example.edu>", ("the name in front of the address was passed over",)),
+        ("NA", ()),
+    ],
+)
+def test_what_stands_beside_an_address_is_noted_and_nothing_else(cell, notes):
+    assert parse_address(cell).notes == notes

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from triage_kit.explain import DAMAGE
 from triage_kit.responses import Refusal, parse_response
 from triage_kit.rulebook import load_rules
 
@@ -231,6 +232,15 @@ def test_one_refusal_and_its_field(text, field, kind):
 def test_old_and_new_value_of_a_change_are_kept_apart(change, old, new):
     (refusal,) = parse_response(f'{{"success":false,"errors":"Attempted to update username {change}"}}', RULES)
     assert (refusal.kind, refusal.field, refusal.old, refusal.new) == ("username-change", "username", old, new)
+
+
+def test_every_repair_has_words_for_people():
+    met = {repair for _, _, repair in DAMAGED} | {case["repair"] for case in DOCUMENTED}
+    met |= {
+        parse_response(text, RULES)[0].repair for text in ("{'a': ['is invalid']}", '{"a"=>["is invalid"]}', WHOLE[:40])
+    }
+    assert {part for repair in met for part in repair.split("+") if part} <= set(DAMAGE)
+    assert len(set(DAMAGE.values())) == len(DAMAGE)
 
 
 def test_several_changes_in_one_text_are_kept_apart():

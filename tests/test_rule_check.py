@@ -137,7 +137,22 @@ def test_neither_file_nor_check_is_a_usage_error(capsys):
 def test_a_pasted_answer_is_explained(capsys):
     assert main(["explain", '{"success":false,"errors":{"email_address":["has already been taken"]}']) == 0
     printed = capsys.readouterr().out
-    assert "E-mail address is taken" in printed and "360001032108" in printed and "brace-missing" in printed
+    assert "E-mail address is taken" in printed and "360001032108" in printed and "a bracket is missing" in printed
+    assert printed.splitlines()[-2:] == [
+        "Next step, as the row's e-mail address and the number of such rows decide: Add the student by e-mail; "
+        "Upload again with permission to change IDs; Correct the value at its source.",
+        "For a row of a file: triage-kit explain FILE --row N.",
+    ]
+
+
+def test_a_pasted_answer_with_one_way_on_is_explained_with_its_instructions(capsys):
+    assert main(["explain", '{"errors":{"base":["Could not find identifiable"]}}']) == 0
+    assert capsys.readouterr().out.splitlines()[-4:] == [
+        "Next step: Correct what the row refers to, by the registrar or IT.",
+        "  1. Compare the ID with the record's web address, or with the import identifier it was given.",
+        "  2. For people, fill user_type (Students or Career Services) and use the e-mail address.",
+        "  3. Upload the corrected row.",
+    ]
 
 
 def test_an_answer_is_read_from_standard_input(capsys, monkeypatch):

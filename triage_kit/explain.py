@@ -5,18 +5,40 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from triage_kit.allowed import plain_meaning
-from triage_kit.columns import CONNECTIONS, ORIGINS, OWNERS, STATES
+from triage_kit.columns import CONNECTIONS, DOMAIN_KINDS, ORIGINS, OWNERS, STATES
 from triage_kit.domains import School, explain_address
 from triage_kit.errors import InputError
 from triage_kit.responses import Refusal, parse_response
-from triage_kit.rulebook import Kind, Rules, load_rules
+from triage_kit.rulebook import Kind, Rules, Step, load_rules
+from triage_kit.triage import WITH_ORIGIN
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from triage_kit.reading import FailedRows
 
-__all__ = ["explain_decision", "explain_response", "explain_row"]
+__all__ = ["DAMAGE", "explain_answer", "explain_decision", "explain_response", "explain_row", "steps_for"]
+
+#: What had to be mended to read an answer (`Refusal.repair`), in words.
+DAMAGE = {
+    "bare-text": "it is plain text, or has signs too many or too few",
+    "brace-extra": "a bracket too many",
+    "brace-missing": "a bracket is missing",
+    "colon-missing": "a colon is missing",
+    "colon-trailing": "a colon too many",
+    "cut": "it is cut off",
+    "doubled-quotes": "doubled quotation marks",
+    "escaped-quotes": "backslashes before the quotation marks",
+    "html-entities": "signs written as in a web page",
+    "json-in-text": "it stands in quotation marks",
+    "no-outer-braces": "the outer brackets are missing",
+    "quote-missing": "a quotation mark is missing",
+    "ruby-hash": "arrows in place of colons",
+    "several-objects": "several answers in one",
+    "single-quotes": "single quotation marks",
+    "typographic-quotes": "curly quotation marks",
+    "unquoted-keys": "names without quotation marks",
+}
 
 
 def explain_response(text: str, *, rules: Rules | None = None) -> str:
@@ -24,11 +46,38 @@ def explain_response(text: str, *, rules: Rules | None = None) -> str:
     rules = rules or load_rules()
     refusals = parse_response(text, rules)
     lines = [_refusal(refusal, rules.kind(refusal.kind)) for refusal in refusals]
-    if refusals[0].repair:
-        lines.append(
-            f"The answer is not written as JSON should be; it could be read after a repair ({refusals[0].repair})."
-        )
+    if refusals[0].repair and refusals[0].kind not in ("unrecognised", "unreadable"):
+        damage = ", ".join(DAMAGE[repair] for repair in dict.fromkeys(refusals[0].repair.split("+")))
+        lines.append(f"The answer is not written quite as it should be ({damage}); it could be read all the same.")
     return "\n".join(lines)
+
+
+def explain_answer(text: str, *, rules: Rules | None = None) -> str:
+    """Return what one answer says, and what comes next, as far as that can be told without the row."""
+    rules = rules or load_rules()
+    kinds = [rules.kind(refusal.kind) for refusal in parse_response(text, rules)]
+    steps = steps_for(rules, min(kinds, key=lambda kind: kind.priority))
+    lines = [explain_response(text, rules=rules)]
+    if len(steps) == 1:
+        lines.append(f"Next step: {steps[0].title}, by the {OWNERS[steps[0].owner]}.")
+        lines += [f"  {number}. {text}" for number, text in enumerate(steps[0].instructions, start=1)]
+    else:
+        titles = "; ".join(step.title for step in steps)
+        lines.append(f"Next step, as the row's e-mail address and the number of such rows decide: {titles}.")
+        lines.append("For a row of a file: triage-kit explain FILE --row N.")
+    return "\n".join(lines)
+
+
+def steps_for(rules: Rules, kind: Kind) -> list[Step]:
+    """Return the steps that a row of this kind may get before anything is known of its account, the commonest first."""
+    origins = [origin for origin in ORIGINS if bool(origin) == (kind.id in WITH_ORIGIN)]
+    decided = [
+        rules.decide(kind=kind.id, origin=origin, domain_kind=whose, connection="unknown", group=group).step
+        for origin in origins
+        for whose in DOMAIN_KINDS
+        for group in ("small", "large")
+    ]
+    return [rules.step(step) for step in dict.fromkeys(decided)]
 
 
 def explain_row(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from triage_kit.reading import FailedRows
 
 __all__ = [
+    "WITH_ORIGIN",
     "Progress",
     "answers_of",
     "choice_sizes",
@@ -38,7 +39,7 @@ __all__ = [
 #: The facts of a row on which the procedure decides.
 _DECIDING = ("kind", "origin", "domain_kind")
 #: The kinds for which the file shows whether the student made the account (article 360048144814).
-_WITH_ORIGIN = {"username-change": "username", "auth-identifier-change": "auth_identifier"}
+WITH_ORIGIN = {"username-change": "username", "auth-identifier-change": "auth_identifier"}
 
 
 def triage(
@@ -176,7 +177,7 @@ def _origins(answers: Answers, verdicts: list[_Verdict], addresses: pd.Series) -
 
 
 def _origin(verdict: _Verdict) -> str:
-    if verdict.kind not in _WITH_ORIGIN:
+    if verdict.kind not in WITH_ORIGIN:
         return ""
     if verdict.old:
         return "id-changed"

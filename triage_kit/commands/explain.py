@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from triage_kit.domains import School
 
 NAME = "explain"
-HELP = "explain one answer of the Importer, one e-mail address, or one row of a failed-rows file"
+HELP = "explain one answer of the Importer, one e-mail address or domain, or one row of a failed-rows file"
+
+_NAMED_ADDRESS = re.compile(r"[^<>@]*<[^<>@\s]+@[^<>@\s]+>\s*")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -57,18 +60,29 @@ def _given_school(options: argparse.Namespace) -> School:
     return load_school(found) if found else School()
 
 
+def _is_address(text: str) -> bool:
+    """Return whether a text is an e-mail address, with or without a name in front of it, or a domain, and no answer."""
+    from triage_kit.domains import parse_domain, registered_domain
+
+    if set(text) & set("{}[]"):
+        return False
+    if "@" in text:
+        return not set(text.strip()) & set('" ') or bool(_NAMED_ADDRESS.fullmatch(text))
+    return bool(registered_domain(parse_domain(text)[0]))
+
+
 def _explain_answer(options: argparse.Namespace) -> int:
-    from triage_kit.domains import explain_address
+    from triage_kit.domains import explain_domain
     from triage_kit.errors import SettingsError
-    from triage_kit.explain import explain_response
+    from triage_kit.explain import explain_answer
     from triage_kit.settings import choose_rules
 
     # A console that takes the quotes apart passes the answer in pieces.
     text = " ".join(options.answer)
-    if "@" in text and not set(text) & set('{}[]" '):
-        print(explain_address(text, _given_school(options)))
-        return ALL_DONE
     if Path(text).is_file():
         raise SettingsError(f"{Path(text).name} is a file; say which of its rows is to be explained: --row 1.")
-    print(explain_response(sys.stdin.read() if text == "-" else text, rules=choose_rules(options.rules)))
+    if _is_address(text):
+        print(explain_domain(text, _given_school(options)))
+        return ALL_DONE
+    print(explain_answer(sys.stdin.read() if text == "-" else text, rules=choose_rules(options.rules)))
     return ALL_DONE

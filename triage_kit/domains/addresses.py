@@ -25,6 +25,7 @@ _SPACES_AROUND_AT = re.compile(r"\s*(@)\s*")
 _SPACES_AROUND_SIGNS = re.compile(r"\s*([@.])\s*")
 #: A quoted local part may hold anything, an ``@`` too (RFC 5321 4.1.2).
 _QUOTED_LOCAL = re.compile(r'"(?:[^"\\]|\\.)*"@')
+_NAME_IN_FRONT = "the name in front of the address was passed over"
 _BETWEEN_ADDRESSES = re.compile(r"[,;/|\s<>]+")
 
 
@@ -60,7 +61,10 @@ def parse_address(text: str) -> Address:
     candidates = _QUOTED_LOCAL.sub("quoted@", plain)
     spaces = _SPACES_AROUND_SIGNS if candidates.count("@") == 1 else _SPACES_AROUND_AT
     candidates = spaces.sub(r"\1", candidates)
+    words = [word for word in _BETWEEN_ADDRESSES.split(candidates) if any(map(str.isalnum, word))]
     pieces = [piece for piece in _BETWEEN_ADDRESSES.split(candidates) if "@" in piece]
+    if len(words) > len(pieces) and _NAME_IN_FRONT not in notes:
+        notes += ("the words beside the address were passed over",)
     parsed = [_parse_piece(piece) for piece in pieces]
     if len({domain for domain, _ in parsed if domain}) == 0:
         return Address(problem=parsed[0][1], notes=notes)
@@ -96,11 +100,12 @@ def _notes_on_writing(text: str, plain: str) -> tuple[str, ...]:
     if "mailto:" in plain.lower():
         notes.append("'mailto:' was passed over")
     if re.search(r"\S\s*<[^<>]*@[^<>]*>", plain):
-        notes.append("the name in front of the address was passed over")
+        notes.append(_NAME_IN_FRONT)
     if plain.strip()[-1:] in set(".,;:"):
         notes.append("punctuation at the end was passed over")
-    domain = plain.rpartition("@")[2]
-    if domain != domain.lower():
+    _, at, domain = plain.rpartition("@")
+    domain = re.split(r"[\s<>,;]", domain.strip(), maxsplit=1)[0]
+    if at and domain != domain.lower():
         notes.append("capital letters make no difference in a domain")
     if _QUOTED_LOCAL.search(plain):
         notes.append("the part in front of the @ is in quotation marks, which is allowed")

