@@ -60,6 +60,17 @@ def test_the_answer_is_at_most_seven_sentences_and_locks_nobody_out():
     assert "locked" not in " ".join(sentences)
 
 
+@pytest.mark.parametrize(
+    "kept, said",
+    [
+        (45, "The most frequent problem is “E-mail address is taken” (35 rows)."),
+        (1, "The only problem is “E-mail address is taken” (1 row)."),
+    ],
+)
+def test_one_problem_alone_is_not_called_the_most_frequent(kept, said):
+    assert summarize(TABLE.head(kept), rules=RULES).sentences[1] == said
+
+
 def test_no_rows_is_good_news():
     summary = summarize(TABLE.iloc[:0], rules=RULES)
     assert summary.sentences == ("The file lists no failed rows: nothing is to be done.",)

@@ -195,7 +195,8 @@ def _answer(rows: int, broken: int, problems: pd.DataFrame, steps: pd.DataFrame)
     sentences = [_not_imported(rows)]
     if rows:
         top = problems.iloc[0]
-        sentences.append(f"The most frequent problem is “{top['title']}” ({_rows(top['rows'])}).")
+        which = "most frequent" if len(problems) > 1 else "only"
+        sentences.append(f"The {which} problem is “{top['title']}” ({_rows(top['rows'])}).")
         sentences.extend(_todo(steps, rows))
     if broken:
         sentences.append(f"{count(broken, 'line')} of the file could not be read and must be looked at.")
