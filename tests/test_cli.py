@@ -229,7 +229,7 @@ def test_a_closed_output_is_no_error(file):
         ("triage '{file}' -o out.csv", "out.csv cannot be written (File too large)"),
         ("actions '{file}' --out to-do", "worklist.xlsx cannot be written (File too large)"),
         ("rules '{file}' -o new.toml", "new.toml cannot be written (File too large)"),
-        ("batch '{file}' '{file}' --out counts", "summary-1.json cannot be written (File too large)"),
+        ("batch '{file}' --out counts", "summary-1.json cannot be written (File too large)"),
     ],
     ids=["triage", "actions", "rules", "batch"],
 )

@@ -27,7 +27,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 #: What may import what: only from a row above its own. A folder counts as the module of its name.
 LAYERS = (
     ("errors", "columns", "wording", "small_counts", "stopping"),
-    ("html", "output"),
+    ("html", "output", "crossed_counts"),
     ("toml_table", "rule_patterns", "texts", "categories", "remembered"),
     ("rule_entries",),
     ("rule_tables",),

@@ -133,12 +133,24 @@ def test_two_reports_of_different_settings_tell_no_more_than_the_finer(counts: t
         ({"Senior": 40, "Alumni": 3}, {}),
         ({"Senior": 40, "": 3}, {}),
         ({"Senior": 40, "": 13}, {"Senior": 40, OTHER_VALUES: 13}),
+        ({"Senior": 40, "Junior": 12, "Alumni": 3, "": 13}, {"Senior": 40, OTHER_VALUES: 28}),
         ({"Senior": 40}, {}),
         ({"Senior": 4, "Junior": 5}, {}),
         ({"": 40}, {}),
         ({}, {}),
     ],
-    ids=["all large", "one small", "two groups", "a blank", "many blanks", "one group", "small", "blank", "no row"],
+    ids=[
+        "all large",
+        "one small",
+        "two groups",
+        "a blank",
+        "many blanks",
+        "small beside blanks",
+        "one group",
+        "small",
+        "blank",
+        "no row",
+    ],
 )
 def test_a_breakdown_shows_large_groups_only(values: dict[str, int], expected: dict[str, int]) -> None:
     column = pd.Series([value for value, rows in values.items() for _ in range(rows)], dtype="str")
@@ -157,7 +169,7 @@ def test_what_is_no_group_is_never_named(tmp_path: Path) -> None:
     rows += [("Junior", "Law", "Lake", TAKEN)] * 11
     failed = read_failed_rows(write(tmp_path, rows))
     table = triage(failed, SCHOOL)
-    page = show_breakdowns(failed, summarize(table))._repr_html_()
+    page = show_breakdowns(failed, table, summarize(table))._repr_html_()
     for shown in ("Senior", "Junior", "Arts", "Law", "Main", "Lake", "example.edu"):
         assert f'<th scope="row">{shown}</th>' in page
     for hidden in ("Zora", "ada@", "0048007"):
@@ -168,7 +180,30 @@ def test_what_is_no_group_is_never_named(tmp_path: Path) -> None:
 def test_a_small_campus_cannot_be_had_from_the_page(tmp_path: Path) -> None:
     rows = [("", "", "Main", TAKEN)] * 30 + [("", "", "Old", TAKEN)] * 1 + [("", "", "Lake", TAKEN)] * 14
     failed = read_failed_rows(write(tmp_path, rows))
-    page = show_breakdowns(failed, summarize(triage(failed, SCHOOL)))._repr_html_()
+    table = triage(failed, SCHOOL)
+    page = show_breakdowns(failed, table, summarize(table))._repr_html_()
     assert "Old" not in page and "Lake" not in page
     assert f'{OTHER_VALUES}</th><td class="number">15</td>' in page
     assert "school year, college." in page
+
+
+def test_a_small_college_cannot_be_had_from_its_campus(tmp_path: Path) -> None:
+    rows = [("", "Arts", "Main", TAKEN)] * 40 + [("", "Nursing", "Main", TAKEN)] * 3 + [("", "Law", "Lake", TAKEN)] * 12
+    rows += [("", "Music", "Lake", TAKEN)] * 11
+    failed = read_failed_rows(write(tmp_path, rows))
+    table = triage(failed, SCHOOL)
+    page = show_breakdowns(failed, table, summarize(table))._repr_html_()
+    assert '<th scope="row">Arts</th><td class="number">40</td>' in page
+    assert "Main" not in page and "43" not in page
+    assert "school year, campus." in page
+
+
+def test_a_small_group_cannot_be_had_from_the_number_of_refused_values(tmp_path: Path) -> None:
+    unlisted = '"{""success"":false,""errors"":{""school_year_name"":[""is not included in the list""]}}"'
+    rows = [("Senior", "", "", TAKEN)] * 40 + [("Junior", "", "", TAKEN)] * 12 + [("Alumni", "", "", TAKEN)] * 3
+    rows += [("Third", "", "", unlisted)] * 30
+    failed = read_failed_rows(write(tmp_path, rows))
+    table = triage(failed, SCHOOL)
+    page = show_breakdowns(failed, table, summarize(table))._repr_html_()
+    assert "Junior" not in page
+    assert f'{OTHER_VALUES}</th><td class="number">45</td>' in page

@@ -171,9 +171,9 @@ def test_groups_are_told_where_the_past_is_not_or_names_are_shown(tmp_path: Path
     failed = read_failed_rows(path)
     past = look(tmp_path, path)[1]
     summary = summarize(past.table, rules=RULES)
-    assert "Junior" not in show_breakdowns(failed, summary, past=past)._repr_html_()
-    assert "Junior" in show_breakdowns(failed, summary)._repr_html_()
-    assert "Junior" in show_breakdowns(failed, summary, past=past, audience="with-names")._repr_html_()
+    assert "Junior" not in show_breakdowns(failed, past.table, summary, past=past)._repr_html_()
+    assert "Junior" in show_breakdowns(failed, past.table, summary)._repr_html_()
+    assert "Junior" in show_breakdowns(failed, past.table, summary, past=past, audience="with-names")._repr_html_()
 
 
 def test_a_cause_in_one_group_is_told_without_its_size_and_not_beside_the_past(tmp_path: Path) -> None:

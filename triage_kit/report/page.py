@@ -209,7 +209,8 @@ def show_about(
 def _small_groups(minimum: int) -> str:
     return (
         f"Counts under {minimum} by domain or by a student's attribute are put together with others; two reports of "
-        "different days may still tell more than one. This is not legal advice."
+        "different days, or with other domains given for our school, may still tell more than one. This is not legal "
+        "advice."
     )
 
 
