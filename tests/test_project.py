@@ -33,7 +33,7 @@ LAYERS = (
     ("rule_tables",),
     ("ruleset",),
     ("rulebook",),
-    ("allowed",),
+    ("allowed", "upload_rules"),
     ("reading", "responses", "domains"),
     ("outcomes", "settings"),
     ("progress",),

@@ -11,7 +11,8 @@ import pytest
 from tests.test_actions import CHANGE, make, student
 from triage_kit import School
 from triage_kit.cli import main
-from triage_kit.upload_check import _rules, check_upload, origin_of
+from triage_kit.upload_check import check_upload, origin_of
+from triage_kit.upload_rules import upload_rules
 
 GOOD = {
     "email_address": "sam.specimen@example.edu",
@@ -153,8 +154,8 @@ def test_a_file_that_is_no_true_csv_is_found(tmp_path, change, problem):
 
 def test_limits_and_a_name_that_is_never_processed_are_found(tmp_path, monkeypatch):
     path = upload(tmp_path, name="latest.csv")
-    monkeypatch.setitem(_rules(), "most_rows", 0)
-    monkeypatch.setitem(_rules(), "most_bytes", 10)
+    monkeypatch.setitem(upload_rules(), "most_rows", 0)
+    monkeypatch.setitem(upload_rules(), "most_bytes", 10)
     assert [finding[2] for finding in found(path)] == [
         "the file has 50 MB or more",
         "the file has more than 199,999 rows",

@@ -6,10 +6,7 @@ What is held against the file stands in ``rules/upload.toml``; each distinct val
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Callable, Iterator
-from datetime import date
-from functools import lru_cache
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,13 +19,10 @@ from triage_kit.domains import School, classify_addresses
 from triage_kit.outcomes import student_key
 from triage_kit.reading import Records, read_records
 from triage_kit.reading.excel_traces import find_traces
+from triage_kit.upload_rules import CLEAR, US_DATE, as_date, cell_test, may_clear, upload_rules
 
 __all__ = ["Finding", "check_upload", "origin_of"]
 
-_RULES = Path(__file__).parent / "rules" / "upload.toml"
-_CLEAR = "**CLEAR**"
-_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
-_US = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _TRIAL_NAME = re.compile(r"test|sample", re.IGNORECASE)
 
 
@@ -68,7 +62,7 @@ def check_upload(path: Path, school: School | None = None) -> list[Finding]:
     records = read_records(path)
     upload = _Upload(records, {canonical_header(name): place for place, name in reversed([*enumerate(records.header)])})
     found = [*_check_file(path, records), *_check_origin(path), *_check_headers(upload), *_check_traces(upload)]
-    for entry in _rules()["column"]:
+    for entry in upload_rules()["column"]:
         for header in entry["headers"]:
             found += _check_column(upload, header, entry)
     found += [
@@ -96,13 +90,8 @@ class _Upload(NamedTuple):
             yield Finding(int(line), name, problem, cure, grave)
 
 
-@lru_cache(maxsize=1)
-def _rules() -> dict[str, Any]:
-    return tomllib.loads(_RULES.read_text(encoding="utf-8"))
-
-
 def _check_file(path: Path, records: Records) -> Iterator[Finding]:
-    layout, rules = records.layout, _rules()
+    layout, rules = records.layout, upload_rules()
     if layout.container:
         yield Finding(0, "", f"this is a {layout.container}, not a CSV", "Save it as “CSV UTF-8”.")
     elif layout.encoding.lower() not in ("utf-8", "utf-8-sig", "ascii"):
@@ -129,7 +118,7 @@ def _check_origin(path: Path) -> Iterator[Finding]:
 
 def _check_headers(upload: _Upload) -> Iterator[Finding]:
     header = upload.records.header
-    for name in _rules()["required"]:
+    for name in upload_rules()["required"]:
         if name not in upload.places:
             yield Finding(1, name, "this column has to be there", "Add it; its cells may be blank where allowed.")
     for place, name in enumerate(header):
@@ -161,43 +150,23 @@ def _check_column(upload: _Upload, header: str, entry: dict[str, Any]) -> Iterat
     blank = cells.str.strip() == ""
     if entry.get("filled"):
         yield from upload.at(header, blank, "the cell is blank", cure)
-    if _may_clear(header):
-        blank |= cells == _CLEAR
+    if may_clear(header):
+        blank |= cells == CLEAR
     if "among" in entry:
         wrong = _not_among(cells, upload.cells(entry["among"]))
     else:
-        test = _test(entry)
+        test = cell_test(entry)
         unfit = [value for value in cells[~blank].unique() if not test(value)]
         wrong = cells.isin(unfit)
     yield from upload.at(header, wrong & ~blank, entry.get("problem", ""), cure)
 
 
-def _may_clear(header: str) -> bool:
-    """Return whether the field can be erased: any that is neither TRUE or FALSE nor has to be filled."""
-    entries = [entry for entry in _rules()["column"] if header in entry["headers"]]
-    return all(entry.get("clear", True) and not entry.get("filled") for entry in entries)
-
-
 def _check_clear(upload: _Upload) -> Iterator[Finding]:
     for header in upload.places:
         cells = upload.cells(header)
-        if cells is not None and _may_clear(header):
+        if cells is not None and may_clear(header):
             cure = "Leave it only if the erasing is meant."
-            yield from upload.at(header, cells == _CLEAR, "this erases what Handshake holds", cure, grave=False)
-
-
-def _test(entry: dict[str, Any]) -> Callable[[str], bool]:
-    """Return what decides whether a cell that is not blank fits."""
-    values, pattern = entry.get("values"), re.compile(entry.get("pattern", ".*"), re.DOTALL)
-    if values:
-        return lambda cell: cell in values
-    if entry.get("date"):
-        return lambda cell: _as_date(cell) is not None
-    if "several_without" in entry:
-        return lambda cell: ";" not in cell or entry["several_without"] not in cell
-    if entry.get("list"):
-        return lambda cell: all(pattern.fullmatch(piece.strip()) for piece in cell.split(";") if piece.strip())
-    return lambda cell: pattern.fullmatch(cell) is not None
+            yield from upload.at(header, cells == CLEAR, "this erases what Handshake holds", cure, grave=False)
 
 
 def _not_among(cells: pd.Series, lists: pd.Series | None) -> pd.Series:
@@ -206,18 +175,6 @@ def _not_among(cells: pd.Series, lists: pd.Series | None) -> pd.Series:
     pairs = zip(cells.str.strip(), lists, strict=True)
     wrong = [bool(cell) and cell not in [piece.strip() for piece in pieces.split(";")] for cell, pieces in pairs]
     return pd.Series(wrong, index=cells.index, dtype=bool)
-
-
-def _as_date(text: str) -> date | None:
-    """Return the date that a cell of either allowed form holds."""
-    iso, us = _ISO.fullmatch(text), _US.fullmatch(text)
-    if not iso and not us:
-        return None
-    year, month, day = (iso[1], iso[2], iso[3]) if iso else (us[3], us[1], us[2]) if us else ("", "", "")
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None
 
 
 def _check_labels(upload: _Upload) -> Iterator[Finding]:
@@ -229,11 +186,11 @@ def _check_labels(upload: _Upload) -> Iterator[Finding]:
 
 
 def _check_unique(upload: _Upload) -> Iterator[Finding]:
-    for header in _rules()["unique"]:
+    for header in upload_rules()["unique"]:
         cells = upload.cells(header)
         if cells is not None:
             keys = student_key(cells)
-            twice = keys.duplicated(keep=False) & (keys != "") & (cells != _CLEAR)
+            twice = keys.duplicated(keep=False) & (keys != "") & (cells != CLEAR)
             problem = "another row has the same value, and the Importer skips them all"
             yield from upload.at(header, twice, problem, "Keep the row that is right.")
 
@@ -242,11 +199,11 @@ def _check_dates(upload: _Upload) -> Iterator[Finding]:
     start, end = upload.cells("primary_education:start_date"), upload.cells("primary_education:end_date")
     for header, cells in (("primary_education:start_date", start), ("primary_education:end_date", end)):
         if cells is not None:
-            us = cells.str.fullmatch(_US.pattern)
+            us = cells.str.fullmatch(US_DATE.pattern)
             cure = "Write yyyy-mm-dd; or tick “Use mm/dd/yyyy format”, if all dates of the file are written so."
             yield from upload.at(header, us, "the date is written mm/dd/yyyy", cure, grave=False)
     if start is not None and end is not None:
-        dates = {text: _as_date(text) for text in {*start.unique(), *end.unique()}}
+        dates = {text: as_date(text) for text in {*start.unique(), *end.unique()}}
         pairs = [(dates[first], dates[last]) for first, last in zip(start, end, strict=True)]
         wrong = pd.Series([bool(a and b and b < a) for a, b in pairs], index=start.index, dtype=bool)
         cure = "Correct the one that is wrong; the end date has to be on or after the start date."

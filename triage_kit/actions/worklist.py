@@ -37,11 +37,11 @@ WORKLIST, LONG_WORKLIST = WORKLISTS
 # Our columns with their widths: the result and whose it is stay in sight, then what staff read first.
 _WIDTHS = {
     "Result": 30,
-    "Student": 40,
+    "Student": 48,
     "Next step": 36,
-    "Problem": 34,
+    "Problem": 42,
     "State": 10,
-    "Held back because": 34,
+    "Held back because": 40,
     "Note": 24,
     "Old username": 16,
     "So far": 40,
