@@ -163,13 +163,15 @@ def _may_hold_header(last: Chunk) -> bool:
 
 def _may_be_run_together(rows: Rows, delimiter: str) -> bool:
     """Say whether the cells with line breaks of any row hold as many delimiters as a whole row."""
-    inside = np.zeros(len(rows.broken_rows), dtype=np.int64)
-    for chunks in rows.columns:
-        cells = pa.chunked_array([chunk.cells for chunk in chunks]).take(pa.array(rows.broken_rows))
-        broken = pc.match_substring_regex(cells, "[\r\n]").to_numpy()
-        if broken.any():
-            inside += broken * pc.count_substring(cells, delimiter).to_numpy()
-    return bool((inside >= len(rows.columns) - 1).any())
+    if not len(rows.broken_rows):
+        return False
+    columns = [pa.chunked_array([chunk.cells for chunk in chunks]) for chunks in rows.columns]
+    taken = [column.take(pa.array(rows.broken_rows)) for column in columns]
+    cells = pa.chunked_array([chunk for column in taken for chunk in column.chunks])
+    broken = pc.match_substring_regex(cells, "[\r\n]")
+    inside = np.zeros(len(cells), dtype=np.int64)
+    inside[broken.to_numpy()] = pc.count_substring(cells.filter(broken), delimiter).to_numpy()
+    return bool((inside.reshape(len(columns), -1).sum(axis=0) >= len(columns) - 1).any())
 
 
 def _records(

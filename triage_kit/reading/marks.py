@@ -18,8 +18,9 @@ __all__ = ["Marks", "count_marks", "cut_at_rows"]
 
 Bits = npt.NDArray[np.uint64]
 
-#: How large a piece is, and how far from its end the last row is looked for.
-_PIECE_BYTES, _TAIL_BYTES = 2**22, 2**16
+#: How large a piece is (what is made of it while it is in work must not come to more memory than pandas takes), and how
+#: far from its end the last row is looked for.
+_PIECE_BYTES, _TAIL_BYTES = 2**20, 2**16
 
 
 class Marks(NamedTuple):
