@@ -12,6 +12,7 @@ from triage_kit.errors import InputError, OutputError
 from triage_kit.reading import FailedRows, read_failed_rows, read_records, write_records
 from triage_kit.reading import records as records_module
 from triage_kit.reading import rows as rows_module
+from triage_kit.reading import sorting as sorting_module
 
 FIXTURES = Path(__file__).parent / "fixtures" / "reading"
 
@@ -367,6 +368,7 @@ def test_both_paths_read_every_fixture_the_same(name: str, monkeypatch: pytest.M
     monkeypatch.setattr(records_module, "read_fast", lambda *_: None)
     monkeypatch.setattr(records_module, "read_recoded", lambda *_: None)
     monkeypatch.setattr(rows_module, "read_rows", lambda *_, **__: None)
+    monkeypatch.setattr(sorting_module, "is_plain", lambda _: False)
     careful = read_records(FIXTURES / name)
     assert quick.rows.equals(careful.rows) and quick.rows.index.equals(careful.rows.index)
     assert quick.header == careful.header

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage_kit.reading import marks as marks_module
-from triage_kit.reading.marks import count_marks, cut_at_rows
+from triage_kit.reading.marks import count_marks, cut_at_rows, sound_rows
 
 
 def count(text: bytes, *, crlf: bool = False) -> tuple[int, int, int, list[int]] | None:
@@ -57,6 +57,25 @@ def test_line_ends_of_two_bytes_must_be_whole() -> None:
     assert count(b'a,"b\n"\r\nc,d\r\n', crlf=True) == (2, 2, 5, [0])
     assert count(b"a,b\r\nc,d\n", crlf=True) is None
     assert count(b"a,b\r\nc,d\r", crlf=True) is None
+
+
+SOUND = {
+    "rows of the width": (b"a,b\nc,d\n", [4, 8], [1, 2]),
+    "up to a row of another width": (b"a,b\nc,d,e\nf,g\n", [4], [1]),
+    "up to a mark out of place": (b'a,b\nc,d"e\nf,g\n', [4], [1]),
+    "up to a row that is not ended": (b"a,b\nc,d", [4], [1]),
+    "up to a row of nothing": (b'a,b\n"",\nc,d\n', [4], [1]),
+    "up to a line end of another kind": (b"a,b\nc,d\r\ne,f\n", [4], [1]),
+    "a row of three lines": (b'a,"b\n\rc"\nd,e\n', [9, 13], [3, 4]),
+    "up to a cell of several rows": (b'a,b\nc,"d\ne,f"\ng,h\n', [4], [1]),
+    "none": (b'"a', [], []),
+}
+
+
+@pytest.mark.parametrize("text, places, lines", SOUND.values(), ids=SOUND)
+def test_sound_rows_are_found_up_to_the_first_that_is_none(text: bytes, places: list[int], lines: list[int]) -> None:
+    rows = sound_rows(np.frombuffer(text, dtype=np.uint8), ",", '"', 2, crlf=False)
+    assert (rows.places.tolist(), rows.lines.tolist()) == (places, lines)
 
 
 CELLS = st.text(st.sampled_from(list('ab,"\n\r')), max_size=90)

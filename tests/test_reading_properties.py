@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -12,10 +13,13 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+from triage_kit.errors import InputError
 from triage_kit.reading import Records, read_records, write_records
 from triage_kit.reading import marks as marks_module
 from triage_kit.reading import records as records_module
 from triage_kit.reading import rows as rows_module
+from triage_kit.reading import sorting as sorting_module
+from triage_kit.reading import stretches as stretches_module
 from triage_kit.reading.layout import is_header_like
 
 FIXTURES = Path(__file__).parent / "fixtures" / "reading"
@@ -48,8 +52,9 @@ def cells_of(records: Records) -> list[list[str]]:
 
 
 def read_carefully(path: Path) -> Records:
-    """Read without the fast path, and every row from its cells."""
+    """Read without the fast path, every record looked at, and every row from its cells."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sorting_module, "is_plain", lambda _: False)
         patch.setattr(records_module, "read_fast", lambda *_: None)
         patch.setattr(records_module, "read_recoded", lambda *_: None)
         patch.setattr(rows_module, "read_rows", lambda *_, **__: None)
@@ -91,6 +96,7 @@ def test_what_is_written_comes_back(tmp_path_factory: pytest.TempPathFactory, ta
 @PLENTY
 @given(table=tables(CELL))
 @example(table=[['"\n"', '"\n"']])  # found by a longer run: quotation marks in cells were taken for those around them
+@example(table=[["''", "'\n'"]])  # the same: single ones that all cells begin and end with
 def test_what_is_read_can_be_written_and_read_again(
     tmp_path_factory: pytest.TempPathFactory, table: list[list[str]]
 ) -> None:
@@ -141,3 +147,50 @@ def test_both_paths_read_the_same(
     assert_nothing_lost(careful, path.stat().st_size)
     assert_nothing_lost(records, path.stat().st_size)
     assert set(records.spans["end"]) <= set(careful.spans["end"])
+
+
+ORDINARY = ["s1@example.edu", "0001", "Zoë", "", "failed", 'say "no", please\nagain']
+DAMAGE = st.sampled_from([b"", b'"', b",", b"\n", b"\r", b"\0", b"\xff", b",,,,,\n", ",".join(HEADER).encode() + b"\n"])
+
+
+@PLENTY
+@given(
+    rows=st.lists(st.one_of(st.just(ORDINARY), st.lists(CELL, min_size=6, max_size=6)), min_size=3, max_size=20),
+    end=st.sampled_from(["\n", "\r\n"]),
+    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+    encoding=st.sampled_from(["utf-8", "utf-8", "utf-16", "cp1252"]),
+    damage=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 2), DAMAGE), min_size=1, max_size=4),
+    window=st.sampled_from([60, 400, 2**18]),
+)
+def test_stretches_of_a_damaged_file_are_read_as_record_by_record(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[list[str]],
+    end: str,
+    quoting: int,
+    encoding: str,
+    damage: list[tuple[float, int, bytes]],
+    window: int,
+) -> None:
+    text = io.StringIO()
+    csv.writer(text, lineterminator=end, quoting=quoting).writerows([HEADER, *rows])  # type: ignore[arg-type]
+    content = text.getvalue().encode(encoding, "replace")
+    for place, length, piece in damage:
+        at = int(place * len(content))
+        content = content[:at] + piece + content[at + length :]
+    path = tmp_path_factory.mktemp("damaged") / "records.csv"
+    path.write_bytes(content)
+    try:
+        careful = read_carefully(path)
+    except InputError as error:
+        with pytest.raises(InputError, match=re.escape(str(error))):
+            read_records(path)
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stretches_module, "_WINDOW", window)
+        patch.setattr(stretches_module, "_LONGEST_WALK", 1)
+        patch.setattr(records_module, "read_fast", lambda *_: None)
+        patch.setattr(records_module, "read_recoded", lambda *_: None)
+        records = read_records(path)
+    assert_equal(records, careful)
+    assert records.spans.equals(careful.spans)
+    assert_nothing_lost(records, len(content))

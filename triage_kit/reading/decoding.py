@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from triage_kit.errors import InputError
 from triage_kit.reading.lines import split_lines
@@ -28,6 +29,9 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _LEFT_OVERS = re.compile("[\ud800-\udfff\U0010ff00-\U0010ffff]")
 # Line ends of UTF-16 behind a character of ASCII.
 _WIDE_LINE_ENDS = {"utf-16-le": re.compile(rb"[\t-~]\0\n\0"), "utf-16-be": re.compile(rb"\0[\t-~]\0\n")}
+
+# Encodings in which every character is one byte, one that stands for what is no text too.
+_ONE_BYTE = ("cp1252", "iso8859-1")
 
 #: Control characters that no text holds; where one byte in twelve is one, this is no damaged text.
 _NEVER_IN_TEXT = bytes(set(range(32)) - set(b"\t\n\r\x1a"))
@@ -55,10 +59,18 @@ class Decoded(NamedTuple):
 
     def size(self, piece: str) -> int:
         """Return how many bytes of the file a piece of the text takes."""
-        if self.encoding in ("utf-8", "cp1252", "iso8859-1") and piece.isascii():
+        if self.encoding in _ONE_BYTE or (self.encoding == "utf-8" and piece.isascii()):
             return len(piece)
         size = len(piece.encode(self.encoding, _errors_for(self.encoding)))
         return size - 3 * sum(ord(sign) >= _LEFT_OVER for sign in piece) if self.out_of_step else size
+
+    def sizes(self, pieces: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Return how many bytes of the file each of some pieces takes."""
+        sizes = np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces))
+        if self.encoding not in _ONE_BYTE:
+            others = [i for i, piece in enumerate(pieces) if self.encoding != "utf-8" or not piece.isascii()]
+            sizes[others] = [self.size(pieces[i]) for i in others]
+        return sizes
 
 
 def decode(data: bytes, name: str, encoding: str | None = None) -> Decoded:

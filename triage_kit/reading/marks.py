@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from triage_kit.reading.frames import Bytes
 
-__all__ = ["Marks", "count_marks", "cut_at_rows"]
+__all__ = ["Marks", "RowEnds", "count_marks", "cut_at_rows", "sound_rows"]
 
 Bits = npt.NDArray[np.uint64]
 
@@ -60,28 +60,44 @@ def _last_row_end(text: Bytes, quote: int) -> int:
     return len(text) - len(tail) + int(ends[-1]) + 1 if len(ends) else 0
 
 
-def count_marks(text: Bytes, delimiter: str, quotechar: str, *, crlf: bool) -> Marks | None:
-    """Return what a text holds that ends with a row, or None where a strict reader stumbles.
+class _Signs(NamedTuple):
+    """Where signs stand, what lies in quoted cells, which line feeds end rows, and where a strict reader stumbles."""
 
-    It stumbles over a NUL, a line end of another kind than asked for, and a quotation mark out of place. Every other
-    mark opens: before it must stand a delimiter, a line end or the mark that it doubles. The rest close: after them
-    the same. Read so, marks that are doubled close and open again, which comes to the same.
+    quotes: Bits
+    delimiters: Bits
+    feeds: Bits
+    returns: Bits
+    inside: Bits
+    ends: Bits
+    lost: Bits
+
+
+def _find_signs(text: Bytes, delimiter: str, quotechar: str, *, crlf: bool) -> _Signs:
+    """Read strictly: stumble over a line end of another kind than asked for, and over a quotation mark out of place.
+
+    Every other mark opens: before it must stand a delimiter, a line end or the mark that it doubles. The rest close:
+    after them the same. Read so, marks that are doubled close and open again, which comes to the same.
     """
-    if not text.min():
-        return None
     quotes, delimiters, feeds, returns = (_bits(text, ord(sign)) for sign in (quotechar, delimiter, "\n", "\r"))
     inside = _fill_between(quotes)
-    opening, closing = quotes & inside, quotes & ~inside
     beside = quotes | delimiters | feeds | returns
-    lost = opening & ~_shifted_up(beside), closing & ~_shifted_down(beside)
-    lost[0][0] &= ~np.uint64(1)  # nothing stands before the first byte, nor behind the last one
-    lost[1][-1] &= ~(np.uint64(1) << np.uint64((len(text) - 1) % 64))
-    ends, end_returns = feeds & ~inside, returns & ~inside
-    if _count(quotes) % 2 or lost[0].any() or lost[1].any():
+    opening = quotes & inside & ~_shifted_up(beside)
+    closing = quotes & ~inside & ~_shifted_down(beside)
+    opening[0] &= ~np.uint64(1)  # nothing stands before the first byte, nor behind the last one
+    closing[-1] &= ~(np.uint64(1) << np.uint64((len(text) - 1) % 64))
+    ends = feeds & ~inside
+    line_ends = (returns & ~inside) ^ (_shifted_down(ends) if crlf else np.uint64(0))
+    return _Signs(quotes, delimiters, feeds, returns, inside, ends, opening | closing | line_ends)
+
+
+def count_marks(text: Bytes, delimiter: str, quotechar: str, *, crlf: bool) -> Marks | None:
+    """Return what a text holds that ends with a row, or None where a strict reader stumbles, or over a NUL."""
+    if not text.min():
         return None
-    if (end_returns != (_shifted_down(ends) if crlf else 0)).any():
+    quotes, delimiters, feeds, returns, inside, ends, lost = _find_signs(text, delimiter, quotechar, crlf=crlf)
+    if _count(quotes) % 2 or lost.any():
         return None
-    quoted = _count(opening & ~_shifted_up(quotes))
+    quoted = _count(quotes & inside & ~_shifted_up(quotes))
     between = _count(delimiters & ~inside)
     rows = _count(ends)
     outside = between + rows * (2 if crlf else 1) + _count(quotes) // 2 + quoted
@@ -89,13 +105,55 @@ def count_marks(text: Bytes, delimiter: str, quotechar: str, *, crlf: bool) -> M
     return Marks(rows + (text[-1] != ord("\n")), between, len(text) - outside, broken_rows)
 
 
+class RowEnds(NamedTuple):
+    """Where some rows end: behind which byte each, and behind how many lines."""
+
+    places: npt.NDArray[np.int64]
+    lines: npt.NDArray[np.int64]
+
+
+def sound_rows(text: Bytes, delimiter: str, quotechar: str, width: int, *, crlf: bool) -> RowEnds:
+    """Return the rows with which a text begins, up to where a strict reader stumbles or a row is no ordinary one.
+
+    An ordinary one has the width, and something in its cells; those with line breaks do not hold as many delimiters as
+    a whole row.
+    """
+    quotes, delimiters, feeds, returns, inside, ends, lost = _find_signs(text, delimiter, quotechar, crlf=crlf)
+    places = _places(ends)
+    if lost.any():
+        places = places[: np.searchsorted(places, _places(lost)[0])]
+
+    def in_rows(bits: Bits) -> npt.NDArray[np.int64]:
+        return np.diff(_count_before(bits, places), prepend=0)
+
+    lines = _count_before(feeds | (returns & ~_shifted_down(feeds)), places) + 1
+    signs = _count_before(quotes | delimiters | feeds | returns, places) + 1
+    is_filled = np.diff(places, prepend=-1) > np.diff(signs, prepend=0)
+    many_lines = np.diff(lines, prepend=0) > 1
+    run_together = many_lines & (in_rows(delimiters & inside) >= width - 1)
+    odd = (in_rows(delimiters & ~inside) != width - 1) | ~is_filled | run_together
+    count = int(odd.argmax()) if odd.any() else len(places)
+    return RowEnds(places[:count] + 1, lines[:count])
+
+
+def _places(bits: Bits) -> npt.NDArray[np.int64]:
+    words = np.flatnonzero(bits)
+    word, bit = np.nonzero(np.unpackbits(bits[words].view(np.uint8), bitorder="little").reshape(-1, 64))
+    return words[word] * 64 + bit
+
+
+def _count_before(bits: Bits, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return how many bits stand before each of some places."""
+    counts, words = np.bitwise_count(bits), places >> 6
+    earlier = (np.uint64(1) << (places & 63).astype(np.uint64)) - np.uint64(1)
+    before = (np.cumsum(counts, dtype=np.int64) - counts)[words]
+    found: npt.NDArray[np.int64] = before + np.bitwise_count(bits[words] & earlier)
+    return found
+
+
 def _rows_of(places: Bits, ends: Bits) -> npt.NDArray[np.int64]:
     """Return the rows, each once, in which some places lie; ``ends`` is where the rows end."""
-    words = np.flatnonzero(places)
-    before = np.cumsum(np.bitwise_count(ends), dtype=np.int64)[words] - np.bitwise_count(ends[words])
-    word, bit = np.nonzero(np.unpackbits(places[words].view(np.uint8), bitorder="little").reshape(-1, 64))
-    earlier = ends[words[word]] & ((np.uint64(1) << bit.astype(np.uint64)) - np.uint64(1))
-    return np.unique(before[word] + np.bitwise_count(earlier))
+    return np.unique(_count_before(ends, _places(places)))
 
 
 def _bits(text: Bytes, sign: int) -> Bits:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -66,15 +67,23 @@ def _reader(lines: Sequence[str], first: int, end: int, dialect: Dialect) -> Any
 
 
 def walk(
-    lines: Sequence[str], start: int, dialect: Dialect, fits: Callable[[list[str]], bool] | None = None
+    lines: Sequence[str],
+    start: int,
+    dialect: Dialect,
+    fits: Callable[[list[str]], bool] | None = None,
+    leap: Callable[[int], tuple[int, int]] | None = None,
 ) -> Iterator[Piece]:
     """Yield every piece from line ``start`` on: each line belongs to exactly one.
 
     Where the quotation marks are wrong, one line is given up and reading starts anew on the next. A record of several
-    lines that does not fit is cut short where one of its lines begins a record that does.
+    lines that does not fit is cut short where one of its lines begins a record that does. ``leap`` may take records
+    from a line on in another way; it returns the line behind them, and the one from which it wants to be asked again.
     """
     position, wasted, window = start, 0, len(lines)
+    leap_at = start if leap else len(lines)
     while position < len(lines):
+        if leap and position >= leap_at:
+            position, leap_at = leap(position)
         reader = _reader(lines, position, min(position + window, len(lines)), dialect)
         first = position
         try:
@@ -89,6 +98,8 @@ def walk(
                 quoted = (len(cells) < 2 or not any(cells)) and _is_quoted(lines, position, end, dialect)
                 yield Piece(position, end, restore(cells, dialect), quoted)
                 position = end
+                if position >= leap_at:
+                    break
         except csv.Error as error:
             unclosed = str(error).startswith("unexpected end")
             wasted += reader.line_num - (position - first)
@@ -125,26 +136,28 @@ def _next_sound(
     return end, tried
 
 
-def lenient_ends(lines: Sequence[str], dialect: Dialect, ends: Sequence[int], sound: Sequence[bool]) -> list[int]:
+def lenient_ends(lines: Sequence[str], dialect: Dialect, ends: Sequence[int], unsound: Sequence[int]) -> list[int]:
     """Return where records end for Excel, which reads on where we start anew; ``ends`` are ours, piece by piece.
 
-    From a sound record on it reads as we do, up to the next piece that is none.
+    From a sound record on it reads as we do, up to the next piece that is none: ``unsound`` are the numbers of these.
     """
     options: dict[str, Any] = {"delimiter": dialect.delimiter}
     options |= {"quotechar": dialect.quotechar} if dialect.quotechar else {"quoting": csv.QUOTE_NONE}
-    place = {end: number for number, end in enumerate(ends, start=1)}
     found: list[int] = []
     number = 0
     while number < len(ends):
-        if sound[number]:
-            found.append(ends[number])
-            number += 1
-            continue
+        at = bisect_left(unsound, number)
+        stop = unsound[at] if at < len(unsound) else len(ends)
+        found += ends[number:stop]
+        number = stop
+        if number == len(ends):
+            break
         start = found[-1] if found else 0
         reader = csv.reader(map(lines.__getitem__, range(start, len(lines))), **options)
         for _ in reader:
             found.append(start + reader.line_num)
-            if found[-1] in place:
+            number = bisect_left(ends, found[-1])
+            if ends[number] == found[-1]:
                 break
-        number = place[found[-1]]
+        number += 1
     return found
