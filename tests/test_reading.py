@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -473,6 +474,29 @@ def test_encoding_and_delimiter_can_be_given(tmp_path: Path) -> None:
         read_records(path, encoding="klingon")
     with pytest.raises(InputError, match=r"^latin\.csv cannot be read as utf-32; leave the encoding out, or save"):
         read_records(path, encoding="utf-32")
+
+
+def test_a_file_of_more_than_a_gigabyte_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.csv"
+    with path.open("wb") as file:
+        file.truncate(2**30 + 1)
+    with pytest.raises(InputError) as caught:
+        read_failed_rows(path)
+    assert str(caught.value) == (
+        "large.csv has more than 1 GB where a failed-rows file has under 50 MB; check the file."
+    )
+
+
+def test_an_archive_with_a_nameless_file_in_it_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "nameless.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.csv", "response\n")
+    path.write_bytes(path.read_bytes().replace(b"x.csv", b"\0.csv"))
+    with pytest.raises(InputError) as caught:
+        read_failed_rows(path)
+    assert str(caught.value) == (
+        "nameless.zip is a damaged .zip or .xlsx file: it cannot be unpacked; get the file again."
+    )
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:

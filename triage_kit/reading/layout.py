@@ -167,11 +167,11 @@ def _try(sample: Sequence[str], dialect: Dialect, rank: int, hidden: int, *, who
     width = Width.of(header)
     unsound = sum(p.end - p.first for p in pieces if p.first > chosen.first and not width.fits(p.cells or []))
     others = set(QUOTECHARS) - {dialect.quotechar}
-    wrapped = not chosen.quoted and all(len(c) > 1 and c[0] == c[-1] and c[0] in others for c in header)
+    plain = not chosen.quoted and chosen.end - chosen.first == 1  # only quotation marks keep lines together
+    wrapped = plain and all(len(c) > 1 and c[0] == c[-1] and c[0] in others for c in header)
     on_top = len(header) > 1 and chosen.first == pieces[0].first
     sure = known if known >= 2 or on_top else 0  # further down, one known name can be a word in a cell
-    flawed = bool(unsound) or any(p.cells is None for p in pieces)
-    key = (-sure, flawed, wrapped, unsound, dialect.backslash, _quote_rank(dialect), width.full < 2, chosen.first, rank)
+    key = (-sure, wrapped, unsound, dialect.backslash, _quote_rank(dialect), width.full < 2, chosen.first, rank)
     certain = known == len(header) > 1 and not unsound and not wrapped
     return _Candidate(key, Head(header, chosen.first, chosen.end, dialect, hidden), known, certain)
 

@@ -17,7 +17,7 @@ from triage_kit.errors import InputError
 
 __all__ = ["Source", "open_source"]
 
-#: The largest unpacked file that is read; the Importer takes files under 50 MB (article 226346508).
+#: The largest file that is read, unpacked; the Importer takes files under 50 MB (article 226346508).
 LARGEST = 2**30
 #: How many bytes tell what kind of file it is.
 _START_BYTES = 512
@@ -90,6 +90,7 @@ def _find(place: Path) -> Source:
             if place.is_dir():
                 raise InputError(f"{place.absolute().name} is a folder; give the failed-rows file inside it.")
             if place.is_file():
+                _refuse_large(place.stat().st_size, place.name, "has")
                 return source
             return _unpacked(source, "", place.read_bytes())  # a pipe can be read only once
     except ValueError:
@@ -145,7 +146,7 @@ def _unzip(data: bytes, name: str) -> bytes | None:
                 )
             with archive.open(tables[0]) as packed:
                 return _within_limit(packed.read(LARGEST + 1), name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, IndexError):
         raise InputError(
             f"{name} is a damaged .zip or .xlsx file: it cannot be unpacked; get the file again."
         ) from None
@@ -158,11 +159,15 @@ def _is_table(member: str) -> bool:
 
 
 def _within_limit(data: bytes, name: str) -> bytes:
-    if len(data) > LARGEST:
-        raise InputError(f"{name} unpacks to more than 1 GB where a failed-rows file has under 50 MB; check the file.")
+    _refuse_large(len(data), name, "unpacks to")
     if not data:
         raise InputError(f"{name} is empty once unpacked; {_EXPORT}.")
     return data
+
+
+def _refuse_large(size: int, name: str, has: str) -> None:
+    if size > LARGEST:
+        raise InputError(f"{name} {has} more than 1 GB where a failed-rows file has under 50 MB; check the file.")
 
 
 def _refuse_foreign(source: Source) -> None:
