@@ -36,6 +36,9 @@ BOTH = (
 )
 
 
+AND_MOBILE = SELF_MADE.replace('"errors":', '"errors":{"base":').replace("}", ',"mobile_number":["is invalid"]}}')
+
+
 @pytest.mark.parametrize(
     "row, guard",
     [
@@ -46,6 +49,7 @@ BOTH = (
         pytest.param(student(1, SELF_MADE, system_label_names=" "), "blank-labels", id="labels would go"),
         pytest.param(student(1, SELF_MADE, middle_name="**CLEAR**"), "clear-marker", id="a field would be erased"),
         pytest.param(student(1, BOTH), "both-changed", id="e-mail and username at once"),
+        pytest.param(student(1, AND_MOBILE), "value-refused-too", id="a value was refused as well"),
     ],
 )
 def test_a_dangerous_row_is_held_with_the_reason(tmp_path, row, guard):
@@ -55,6 +59,12 @@ def test_a_dangerous_row_is_held_with_the_reason(tmp_path, row, guard):
     (listed,) = sheet(tmp_path / "to-do" / "worklist.xlsx")
     page = (tmp_path / "to-do" / "START-HERE.html").read_text(encoding="utf-8")
     assert listed["Held back because"] and str(listed["Held back because"]).replace("'", "&#39;") in page
+
+
+def test_the_work_list_names_what_else_was_refused(tmp_path):
+    make(tmp_path, student(1, AND_MOBILE))
+    (listed,) = sheet(tmp_path / "to-do" / "worklist.xlsx")
+    assert listed["Problem"] == "Username would change; also: Mobile number is not valid"
 
 
 @pytest.mark.parametrize("header", ["email_address", "username", "card_id", "auth_identifier"])

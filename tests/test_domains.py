@@ -186,7 +186,7 @@ TYPOS = [
     ("hotmial.com", "hotmail.com"),
     ("exmaple.edu", "example.edu"),
     ("mail.exmaple.edu", "example.edu"),
-    ("example.com", "example.edu"),
+    ("example.biz", "example.edu"),
     ("example.edu", ""),
     ("mail.example.edu", ""),
     ("gmail.com", ""),

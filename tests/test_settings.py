@@ -43,6 +43,17 @@ def test_without_any_the_likeliest_is_assumed_and_said(office):
     assert sentence.startswith("No school was named, so example.edu was assumed to be yours: 179 of 240 rows")
 
 
+def test_domains_that_look_mistyped_are_named_and_the_commonest_comes_first(tmp_path):
+    file = tmp_path / "failed_rows.csv"
+    cells = ["a@gmial.com", "b@exmaple.edu", "c@gmial.com", "d@example.edu", "e@gmail.com"]
+    file.write_text("email_address,response\n" + "".join(f"{cell},x\n" for cell in cells), encoding="utf-8")
+    failed = read_failed_rows(file)
+    assert describe_school(failed, choose_school(failed, domains=["example.edu"]))[-1] == (
+        "Perhaps mistyped: 2 rows at gmial.com (gmail.com?), 1 row at exmaple.edu (example.edu?). Ask the student or "
+        "the registrar; nothing was changed."
+    )
+
+
 def test_a_name_that_fits_one_school_finds_its_domain():
     assert school_by_name("Stanford University").domains == ("stanford.edu",)
 

@@ -13,6 +13,7 @@ from triage_kit.domains import (
     load_school,
     school_by_name,
     subdomain_notice,
+    typo_notice,
     unseen_notice,
 )
 from triage_kit.rulebook import Rules, load_rules
@@ -70,10 +71,11 @@ def choose_rules(path: str | Path | None = None, *, near: str | Path | None = No
 
 def describe_school(failed: FailedRows, school: School) -> list[str]:
     """Return in sentences which school the output is for, how that is known, and what of the file was taken for it."""
+    mistyped = typo_notice(failed, school)
     if not school.domains or school.assumed:
-        return [school.assumed]
+        return [line for line in (school.assumed, mistyped) if line]
     domains, source = ", ".join(school.domains), f"from {school.source}" if school.source else ""
     details = ", ".join(filter(None, [domains if school.name not in ("", domains) else "", source]))
     lines = [f"School: {school.name or domains}{f' ({details})' if details else ''}."]
-    lines += [subdomain_notice(failed, school, fewest_named=1), unseen_notice(failed, school)]
+    lines += [subdomain_notice(failed, school, fewest_named=1), unseen_notice(failed, school), mistyped]
     return [line for line in lines if line]

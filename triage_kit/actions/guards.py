@@ -124,6 +124,11 @@ def _both_changed(evidence: Evidence, entry: FileEntry) -> Mask:
     return evidence.spread([both(refusals) for refusals in evidence.answers.forms])
 
 
+def _value_refused_too(evidence: Evidence, entry: FileEntry) -> Mask:
+    values = {kind.id for kind in evidence.rules.kinds if kind.family == "value"}
+    return evidence.spread([any(refusal.kind in values for refusal in refusals) for refusals in evidence.answers.forms])
+
+
 def _id_not_approved(evidence: Evidence, entry: FileEntry) -> Mask:
     return evidence.among("origin", ["id-changed", "unknown"])
 
@@ -186,6 +191,7 @@ CHECKS: dict[str, Callable[[Evidence, FileEntry], Mask]] = {
     "recycled-email": _recycled,
     "id-not-approved": _id_not_approved,
     "both-changed": _both_changed,
+    "value-refused-too": _value_refused_too,
     "duplicate": _duplicate,
     "untrusted-cells": _untrusted,
     "other-school": _other_school,

@@ -12,6 +12,7 @@ import pandas as pd
 from triage_kit.actions.catalogue import guard_entries
 from triage_kit.actions.plan import Plan
 from triage_kit.actions.workbook import Progress, open_workbook, write_table
+from triage_kit.categories import combinations, spread
 from triage_kit.columns import OWNERS, STATES
 from triage_kit.outcomes import WORKLISTS, rows_of_outcomes
 from triage_kit.output import write_people_csv
@@ -79,7 +80,7 @@ def worklist_columns(
         "Result": blank,
         "Student": _students(failed),
         "Next step": _titles(table["step"], steps),
-        "Problem": _titles(table["kind"], {kind.id: kind.title for kind in rules.kinds}),
+        "Problem": _problems(table, rules),
         "State": _titles(table["state"], STATES),
         "Held back because": _titles(plan.held, reasons),
         "Note": blank,
@@ -154,6 +155,17 @@ def _so_far(failed: FailedRows, outcomes: pd.DataFrame, rules: Rules) -> list[st
             if position >= 0 and text not in said[position]:
                 said[position].append(text)
     return ["; ".join(texts) for texts in said]
+
+
+def _problems(table: pd.DataFrame, rules: Rules) -> pd.Categorical:
+    """Return the problem that decides, with whatever else Handshake objected to behind it."""
+    titles = {kind.id: kind.title for kind in rules.kinds}
+    codes, found = combinations(table, ("kind", "other_kinds"))
+    texts = [
+        "; also: ".join(filter(None, [titles[kind], ", ".join(titles[other] for other in others.split(";") if other)]))
+        for kind, others in found.itertuples(index=False)
+    ]
+    return spread(codes, texts)
 
 
 def _titles(column: pd.Series, titles: Mapping[str, str]) -> pd.Categorical:

@@ -10,6 +10,7 @@ from triage_kit.domains.found import classify_addresses, classify_emails, domain
 from triage_kit.domains.kinds import Verdict, domain_kind, judge_address, judge_domain
 from triage_kit.domains.likeliest import NAME_YOURS, likeliest_school, unseen_notice
 from triage_kit.domains.lists import list_versions, registered_domain
+from triage_kit.domains.mistyped import typo_notice
 from triage_kit.domains.school import School
 from triage_kit.domains.school_file import SCHOOL_FILE, find_school_file, load_school, write_school
 from triage_kit.domains.school_names import FoundSchool, find_schools, school_by_name
@@ -45,6 +46,7 @@ __all__ = [
     "registered_domain",
     "school_by_name",
     "subdomain_notice",
+    "typo_notice",
     "unseen_notice",
     "write_school",
 ]

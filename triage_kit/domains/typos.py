@@ -10,6 +10,8 @@ __all__ = ["likely_typo"]
 
 #: The providers of which students mistype the name most often, because they use them most.
 _COMMON = ("gmail.com", "yahoo.com", "hotmail.com", "outlook.com", "icloud.com", "aol.com", "live.com", "msn.com")
+#: Reserved for examples (RFC 2606), so nobody means anything else by them.
+_RESERVED = frozenset(("example.com", "example.net", "example.org"))
 #: Shorter names have too many real neighbours: uw.edu and um.edu are two universities.
 _SHORTEST_NAME = 4
 
@@ -23,7 +25,8 @@ def likely_typo(domain: str, school: School) -> str:
     >>> likely_typo("exmaple.edu", School(domains=["example.edu"])), likely_typo("gmial.com", School())
     ('example.edu', 'gmail.com')
     """
-    if not domain or is_on_public_list(domain) or domain in {*school.domains, *school.excluded, *school.overrides}:
+    known = {*school.domains, *school.excluded, *school.overrides, *_RESERVED}
+    if not domain or is_on_public_list(domain) or domain in known:
         return ""
     candidates = (*school.domains, *_COMMON)
     if any(domain == each or domain.endswith("." + each) for each in candidates):
