@@ -133,6 +133,19 @@ def test_several_schools_of_a_name_are_listed_and_none_is_guessed():
     )
 
 
+def test_schools_that_hold_the_words_elsewhere_are_listed_after_those_that_begin_with_them():
+    with pytest.raises(SettingsError, match=r"msu\.edu \(Michigan State University\); .*umich\.edu .*; and \d+ more\."):
+        school_by_name("Michigan")
+
+
+def test_the_article_in_front_of_a_name_does_not_count():
+    assert [hit.domain for hit in find_schools("Ohio State University")] == ["osu.edu", "ohio-state.edu"]
+
+
+def test_a_domain_in_place_of_a_name_is_taken_as_it_is():
+    assert school_by_name("Umich.edu") == School("Umich.edu", ["umich.edu"])
+
+
 def test_an_unknown_name_is_said_to_be_unknown():
     with pytest.raises(
         SettingsError, match=r'^No school on the list is called "Zzyzx"\. Give its e-mail domain instead\.$'

@@ -125,7 +125,8 @@ def find_one_group(batch: Batch) -> Iterator[Cause]:
                     f"{subject[0]} come from one {word} only.",
                     f"{subject[1]} come from the {word} “{batch.failed.column(header)[cells.are(value)].iloc[0]}”.",
                     _numbers(batch, rows & cells.are(value)),
-                    f"Ask whoever delivers the data of this {word} what changed there, and correct it at the source.",
+                    f"If your upload holds every {word}, ask whoever delivers the data of this one what changed there, "
+                    "and correct it at the source.",
                 )
                 break
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from triage_kit.domains.addresses import parse_domain
+from triage_kit.domains.lists import registered_domain
 from triage_kit.domains.school import School
 from triage_kit.errors import SettingsError
 
@@ -34,24 +35,28 @@ def find_schools(name: str) -> tuple[FoundSchool, ...]:
     >>> [found.domain for found in find_schools("University of Michigan")]
     ['umich.edu', 'umflint.edu', 'umdearborn.edu']
     """
+    return next((found for found in _by_fit(name) if found), ())
+
+
+def _by_fit(name: str) -> list[tuple[FoundSchool, ...]]:
+    """Return the schools that a name fits as a whole, those as the beginning of another, those with all its words."""
     wanted = _plain(name)
     if len(wanted) < _ENOUGH_LETTERS:
-        return ()
+        return []
     words = set(wanted.split())
-    hits: dict[int, list[tuple[str, tuple[str, ...], set[str]]]] = {0: [], 1: [], 2: []}
+    hits: list[list[tuple[str, tuple[str, ...], set[str]]]] = [[], [], []]
     for domain, names, plain_names in _named_schools():
         fits = [_fit(plain, wanted, words) for plain in plain_names]
         best = min(fits)
-        if best in hits:
+        if best < len(hits):
             fitting = {plain for plain, fit in zip(plain_names, fits, strict=True) if fit == best}
             hits[best].append((domain, names, fitting))
-    best_hits = next((found for found in hits.values() if found), [])
-    ranked = sorted(best_hits, key=lambda hit: (-len(hit[2]), len(hit[0]), hit[0]))
-    return tuple(FoundSchool(domain, names) for domain, names, _ in ranked)
+    ranked = [sorted(found, key=lambda hit: (-len(hit[2]), len(hit[0]), hit[0])) for found in hits]
+    return [tuple(FoundSchool(domain, names) for domain, names, _ in found) for found in ranked]
 
 
 def school_by_name(name: str) -> School:
-    """Return the listed school of a name, if it is clear which is meant.
+    """Return the listed school of a name, if it is clear which is meant; a domain in place of a name is taken as it is.
 
     It is when one domain fits, or when one stands for every campus that the other hits stand for (``umich.edu`` for
     Dearborn and Flint too).
@@ -61,6 +66,9 @@ def school_by_name(name: str) -> School:
     SettingsError
         If no school fits, or several; those are listed.
     """
+    domain, _ = parse_domain(name)
+    if registered_domain(domain):
+        return School(name, [domain])
     found = find_schools(name)
     if not found:
         raise SettingsError(f'No school on the list is called "{name}". Give its e-mail domain instead.')
@@ -68,8 +76,11 @@ def school_by_name(name: str) -> School:
     same_names = any({_plain(each) for each in other.names} >= campuses for other in found[1:])
     covered = all({_plain(each) for each in other.names} <= campuses for other in found[1:])
     if len(found) > 1 and (same_names or not covered or any(_plain(name) in map(_plain, hit.names) for hit in found)):
-        listed = "; ".join(f"{hit.domain} ({hit.names[0]})" for hit in found[:_MOST_LISTED])
-        more = f"; and {len(found) - _MOST_LISTED:,} more" if len(found) > _MOST_LISTED else ""
+        whole, *less_well = _by_fit(name)
+        # Without a whole name any may be meant: "Michigan" begins other names than that of its university.
+        hits = whole or [hit for fitting in less_well for hit in fitting]
+        listed = "; ".join(f"{hit.domain} ({hit.names[0]})" for hit in hits[:_MOST_LISTED])
+        more = f"; and {len(hits) - _MOST_LISTED:,} more" if len(hits) > _MOST_LISTED else ""
         raise SettingsError(
             f'"{name}" fits several schools: {listed}{more}. Give the e-mail domain of yours, or all of them.'
         )
@@ -97,9 +108,9 @@ def _named_schools() -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
 
 
 def _plain(name: str) -> str:
-    """Return a name in small letters without accents and punctuation."""
+    """Return a name in small letters without accents, punctuation and a "The" in front."""
     letters = name if name.isascii() else unicodedata.normalize("NFKD", name)
     letters = (
         "".join(letter for letter in letters if not unicodedata.combining(letter)) if not name.isascii() else letters
     )
-    return " ".join(re.findall(r"\w+", letters.casefold()))
+    return " ".join(re.findall(r"\w+", letters.casefold())).removeprefix("the ")
