@@ -34,6 +34,7 @@ DAMAGE = {
     "no-outer-braces": "the outer brackets are missing",
     "quote-missing": "a quotation mark is missing",
     "ruby-hash": "arrows in place of colons",
+    "set-apart": "a sign in front of it",
     "several-objects": "several answers in one",
     "single-quotes": "single quotation marks",
     "typographic-quotes": "curly quotation marks",

@@ -96,7 +96,8 @@ def _messages(tree: Tree, repair: str, outer: str = "", within: int = 0) -> Iter
         header, message = header or outer, screened(message)
         inner: tuple[Said, ...] = ()
         if within < 2 and message.startswith(("{", "[", '"')):
-            inner = tuple(_messages(_strictly(message), _joined(repair, "json-in-text"), header, within + 1))
+            known = header if header in KNOWN_HEADERS else ""
+            inner = tuple(_messages(_strictly(message), _joined(repair, "json-in-text"), known, within + 1))
         if inner:
             yield from inner
         elif not (repair and _is_scrap(message)):
@@ -105,5 +106,5 @@ def _messages(tree: Tree, repair: str, outer: str = "", within: int = 0) -> Iter
 
 def _is_scrap(message: str) -> bool:
     """Return whether a lone word of a damaged answer is a piece of its frame and no message."""
-    word = message.strip(" :{}[]\"'").lower()
-    return word in ENVELOPE or word in KNOWN_HEADERS or not any(map(str.isalnum, word))
+    word = message.strip(" :,{}[]\"'").lower()
+    return word in ENVELOPE or word in KNOWN_HEADERS or word in ("true", "false") or not any(map(str.isalnum, word))

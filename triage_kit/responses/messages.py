@@ -18,6 +18,8 @@ __all__ = ["ENVELOPE", "field_and_words", "messages_in"]
 # Where a message stands in an answer, the likeliest first; what stands beside them is about the call, not the row.
 _BODIES = ("errors", "error", "message", "messages", "full_messages", "full_message", "error_message", "detail")
 _SUBJECTS = ("field", "attribute", "attr", "param", "column", "header", "pointer")
+#: Keys of a whole answer, as against a record within one.
+_WHOLE = frozenset(("success", "errors"))
 _NAMING = frozenset((*_SUBJECTS, "source"))
 _BESIDE = frozenset(
     [
@@ -46,7 +48,24 @@ ENVELOPE = frozenset((*_BODIES, *_SUBJECTS, "success", "exclude_from_sync", "sou
 
 #: What an answer may call the row itself, in front of a field; before anything else the field is another record's.
 _ROW = frozenset(
-    ["user", "users", "student", "students", "account", "profile", "record", "row", "data", "attributes", "params"]
+    [
+        "user",
+        "users",
+        "student",
+        "students",
+        "account",
+        "profile",
+        "record",
+        "row",
+        "data",
+        "attributes",
+        "params",
+        "response",
+        "answer",
+        "body",
+        "result",
+        "payload",
+    ]
 )
 #: Columns of one text: what stands within one is the next column of an answer that lost a bracket.
 _TEXTS = KNOWN_HEADERS - {"additional_email_addresses", "staff_member"}
@@ -78,6 +97,8 @@ def _walk(tree: Tree, field: str, inside: bool) -> Iterator[tuple[str, str]]:
 def _walk_node(node: Node, field: str, inside: bool) -> Iterator[tuple[str, str]]:
     keyed = {_plain(key): value for key, value in reversed(node) if key is not None}
     bodies = [name for name in _BODIES if name in keyed and _holds_message(keyed[name])]
+    if bodies and not _WHOLE.isdisjoint(keyed) and field not in KNOWN_HEADERS:
+        field = ""  # what stands around a whole answer is no field
     if bodies and not _NAMING.isdisjoint(keyed):
         field = _subject(keyed) or field
     for key, value in node:
@@ -86,7 +107,13 @@ def _walk_node(node: Node, field: str, inside: bool) -> Iterator[tuple[str, str]
         elif bodies and _plain(key) == bodies[0]:
             yield from _walk(value, field, True)
         elif not bodies and not _is_beside(_plain(key), value):
-            yield from _walk(value, _joined(field, key), inside)
+            yield from _walk(value, field if _is_heading(key, value) else _joined(field, key), inside)
+
+
+def _is_heading(key: str, value: Tree) -> bool:
+    """Return whether a key is words that somebody wrote in front of an answer ("Row 17: {…}")."""
+    has_keys = isinstance(value, Node) and any(inner is not None for inner, _ in value)
+    return has_keys and " " in key.strip() and not _known(key.strip())
 
 
 def _plain(key: str) -> str:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from dataclasses import field as attribute
 
+from triage_kit.columns import KNOWN_HEADERS
 from triage_kit.responses.answers import Said, read_answer, screened
 from triage_kit.responses.messages import field_and_words
 from triage_kit.responses.repairs import is_time_out
@@ -72,6 +73,10 @@ def refusals_of(said: Said, rules: Rules) -> list[Refusal]:
     if len(changes) > 1:
         return [refusal for words in changes for refusal in refusals_of(Said(header, words, repair), rules)]
     seen = rules.recognise(header, message)
+    if seen.kind == "unrecognised" and header not in KNOWN_HEADERS:
+        # Words that name no field of their own may stand under anything: {"user": ["User is marked as excluded …"]}.
+        without = rules.recognise("", message)
+        seen = seen if without.kind == "unrecognised" else without
     if seen.kind != "unrecognised":
         return [_refusal(seen, message, repair)]
     spoken = _spoken(header, message, rules)

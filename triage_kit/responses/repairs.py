@@ -16,8 +16,11 @@ __all__ = ["is_page", "is_time_out", "repaired"]
 _SINGLE = "\u2018\u2019\u201a\u201b"
 _FIRST_QUOTE = re.compile(rf"""\\?(?:"+|[“”„'{_SINGLE}])""")
 _OUTER_QUOTES = re.compile(r"""\s*(["'])\s*(?=[{\[])""")
+_WRAPPED = re.compile(r"""\s*(['`\u2018]|"(?=\s*[{\[]\s*"\w))\s*(?=[{\[])""")
 _ENTITY = re.compile(r"&(?:quot|apos|amp|lt|gt|#\d{1,6}|#[xX][0-9a-fA-F]{1,6});")
 _TYPOGRAPHIC = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "″": '"'})
+#: Curly double quotes in UTF-8 that were read as Windows-1252.
+_MISREAD = re.compile("\u00e2\u20ac[\u0153\u009d\ufffd]")
 _TYPOGRAPHIC_SINGLE = str.maketrans(dict.fromkeys(_SINGLE, "'"))
 _PAGE = re.compile(
     r"\s*<(?:!doctype|\?xml|html|head|body|title|center|h1|p|div)\b|.{0,300}<(?:html|body|head)\b", re.I | re.S
@@ -64,7 +67,7 @@ def _straighten_quotes(text: str) -> str:
 
     So an apostrophe in a name stays as it is.
     """
-    text = text.translate(_TYPOGRAPHIC)
+    text = _MISREAD.sub('"', text.translate(_TYPOGRAPHIC))
     first = _FIRST_QUOTE.search(text)
     return text.translate(_TYPOGRAPHIC_SINGLE) if first and first.group() in _SINGLE and '"' not in text else text
 
@@ -99,7 +102,14 @@ def _without_outer_quotes(text: str) -> str:
     return inner.removesuffix(outer.group(1))
 
 
+def _unwrap(text: str) -> str:
+    """Return the text without the sign with which a spreadsheet or a note set it apart, at both ends if it is there."""
+    wrapped = _WRAPPED.match(text)
+    return text[wrapped.end() :].rstrip().removesuffix(wrapped.group(1)) if wrapped else text
+
+
 _REPAIRS: dict[str, Callable[[str], str]] = {
+    "set-apart": _unwrap,
     "html-entities": _unescape_entities,
     "typographic-quotes": _straighten_quotes,
     "escaped-quotes": _unescape_backslashes,
