@@ -1,4 +1,4 @@
-"""The groups of what is measured: start, files, report, explorer, actions, many."""
+"""The groups of what is measured: start, files, report, explorer, casebook, actions, many."""
 
 from __future__ import annotations
 
@@ -51,6 +51,14 @@ PANDAS_PROCESS = """
 import sys
 import pandas
 pandas.read_csv(sys.argv[1], dtype=str, keep_default_na=False)
+"""
+WEEK = """
+import shutil, subprocess, sys, tempfile
+with tempfile.TemporaryDirectory() as folder:
+    shutil.copy(sys.argv[2], folder + "/casebook.sqlite")
+    command = [sys.executable, "-m", "triage_kit", "week", sys.argv[1], "--school-domain", "example.edu"]
+    said = subprocess.run([*command, "--casebook", folder + "/casebook.sqlite", "--out", folder + "/weeks"])
+    sys.exit(said.returncode > 1)
 """
 ONE_BY_ONE = """
 import subprocess, sys
@@ -171,6 +179,21 @@ def measure_explorer(rounds: int, sizes: Iterable[int]) -> list[str]:
     return format_lines(group, run_group(group, rounds))
 
 
+def measure_casebook(rounds: int, sizes: Iterable[int]) -> list[str]:
+    """Return the lines of a full file beside a case book that has seen another, mostly of the same students."""
+    path, casebook = make_next_week(make_large(MANY))
+    opened = f"{MANY:,} rows: {KIT}"
+    looks = f"{MANY:,} rows with a case book"
+    group = [
+        work(opened, "kit_triage", path),
+        work(f"{looks}: the first look at the past", "casebook_look", path, opened, limit=3),
+        work(f"{looks}: another school, to figures redrawn", "casebook_school", path, opened, limit=1.0),
+        work(f"{looks}: a filter", "casebook_filter", path, opened, limit=0.2),
+        Measured(f"{looks}, process: `triage-kit week`", ("-c", WEEK, str(path), str(casebook)), limit=10),
+    ]
+    return format_lines(group, run_group(group, rounds))
+
+
 def measure_actions(rounds: int, sizes: Iterable[int]) -> list[str]:
     """Return the lines of the to-do folder: the CSV files of a full file, the workbook of as many rows as it takes."""
     large, medium = make_large(MANY), make_large(MOST_IN_A_WORKBOOK)
@@ -203,6 +226,25 @@ def make_large(rows: int) -> Path:
     return make(GENERATED / f"failed_rows_{rows}.csv", "--rows", str(rows))
 
 
+def make_next_week(large: Path) -> tuple[Path, Path]:
+    """Return the file of the week after another, and beside it a case book that has seen the other; made now."""
+    path = make(GENERATED / f"failed_rows_{MANY}_2026-03-09.csv", "--rows", str(MANY), "--skip", "2")
+    casebook = path.with_suffix(".sqlite")
+    casebook.unlink(missing_ok=True)
+    results = GENERATED / "recorded" / "results.csv"  # not beside the file: there it would be the panel's own
+    results.parent.mkdir(exist_ok=True)
+    results.write_text(
+        "username,Result,date\n"
+        + "".join(f"user{n:07d},Added to our school,2026-03-05\n" for n in range(40_001, 49_000, 3)),
+        encoding="utf-8",
+    )
+    command = [sys.executable, "-m", "triage_kit", "week", str(large), *SCHOOL, "--date", "2026-03-02", "--casebook"]
+    with tempfile.TemporaryDirectory() as weeks:
+        for options in ((), ("--outcomes", str(results))):
+            subprocess.run([*command, str(casebook), "--out", weeks, *options], check=False, stdout=subprocess.DEVNULL)
+    return path, casebook
+
+
 def make_damaged(large: Path) -> Path:
     """Return a copy of a file in which some bytes, anywhere behind the header, are others; the same ones each time."""
     path, random = large.with_stem(f"{large.stem}_damaged"), Random(1)
@@ -231,6 +273,7 @@ GROUPS: dict[str, Callable[[int, Iterable[int]], list[str]]] = {
     "files": measure_files,
     "report": measure_report,
     "explorer": measure_explorer,
+    "casebook": measure_casebook,
     "actions": measure_actions,
     "many": measure_many,
 }

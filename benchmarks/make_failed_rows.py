@@ -235,12 +235,18 @@ def make_middles(invented: Invented) -> list[str]:
     return middles
 
 
-def make_large(rows: int, seed: int) -> Iterator[str]:
-    """Yield the text of a large file, block by block."""
+def make_large(rows: int, seed: int, skipped: int = 0) -> Iterator[str]:
+    """Yield the text of a large file, block by block; of the first ``skipped`` blocks nothing.
+
+    So a file can be the next week's of another: some students less, some more, the rest the same.
+    """
     random, invented = Random(seed), load_invented()
     yield ",".join(LARGE_COLUMNS) + "\r\n"
-    for start in range(0, rows, BLOCK):
-        yield make_block(random, invented, start + 1, min(BLOCK, rows - start))
+    end = rows + skipped * BLOCK
+    for place, start in enumerate(range(0, end, BLOCK)):
+        block = make_block(random, invented, start + 1, min(BLOCK, end - start))
+        if place >= skipped:
+            yield block
 
 
 def write_text(path: Path, blocks: Iterator[str] | list[str]) -> Path:
@@ -257,12 +263,15 @@ def main() -> None:
     parser.add_argument("--sample", action="store_true", help="make data/sample/failed_rows.csv again")
     parser.add_argument("--rows", type=int, default=199_999, help="rows of a large file (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same bytes (default: 1)")
+    parser.add_argument(
+        "--skip", type=int, default=0, help=f"make it without the first so many times {BLOCK:,} students"
+    )
     parser.add_argument("-o", "--output", type=Path, help="where to write; needed for a large file")
     asked = parser.parse_args()
     if asked.sample:
         print(write_text(asked.output or SAMPLE_FILE, [make_sample()]))
     elif asked.output:
-        print(write_text(asked.output, make_large(asked.rows, asked.seed)))
+        print(write_text(asked.output, make_large(asked.rows, asked.seed, asked.skip)))
     else:
         parser.error("give --sample, or a file with -o")
 

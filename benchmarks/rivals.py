@@ -122,11 +122,40 @@ def explorer_filter(path: str) -> Work:
     return lambda: control.narrow(kind=kind)
 
 
-def opened_panel(path: str) -> Any:
+def casebook_look(path: str) -> Work:
+    """Look at the past of a file for the first time."""
+    from triage_kit import School, load_rules, read_failed_rows, triage
+    from triage_kit.past import RememberedFile
+
+    failed, school, rules = read_failed_rows(path), School("Example University", domains=["example.edu"]), load_rules()
+    table = triage(failed, school, rules=rules)
+    return lambda: RememberedFile(failed, path, casebook_of(path), rules).look(table, school)
+
+
+def casebook_school(path: str) -> Work:
+    """Choose another school in the panel of a file with a case book: triaged again, and every figure drawn."""
+    from triage_kit import School
+
+    control = opened_panel(path, casebook_of(path))
+    return lambda: control.choose_school(School("Another University", domains=["umich.edu"]))
+
+
+def casebook_filter(path: str) -> Work:
+    """Narrow the panel to the students who failed last time too."""
+    control = opened_panel(path, casebook_of(path))
+    return lambda: control.narrow(change="again")
+
+
+def casebook_of(path: str) -> Path:
+    """Return the case book that lies beside a file and has seen the week before it."""
+    return Path(path).with_suffix(".sqlite")
+
+
+def opened_panel(path: str, casebook: str | Path = "") -> Any:
     """Return the control of a panel that shows the file; it writes nothing."""
     from triage_kit.explorer import Explorer
 
-    return Explorer(path, school_domains=["example.edu"]).control
+    return Explorer(path, school_domains=["example.edu"], casebook=casebook).control
 
 
 def todo_folder(path: str) -> Work:
@@ -167,6 +196,9 @@ RIVALS = {
         kit_triage,
         explorer_school,
         explorer_filter,
+        casebook_look,
+        casebook_school,
+        casebook_filter,
         todo_folder,
         todo_csv_files,
         todo_large_upload,

@@ -12,7 +12,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, bindparam, delete, select
 
 from triage_kit.casebook.database import insert_lines
-from triage_kit.casebook.facts import Facts, uncollected
+from triage_kit.casebook.facts import Facts, distinct, uncollected
 from triage_kit.casebook.history import Result, Sighting, Standing, cases_of
 from triage_kit.casebook.schema import cases
 from triage_kit.rulebook import Rules
@@ -53,7 +53,7 @@ class Standings:
 
 def standings(facts: Facts, rules: Rules, students: Students) -> Standings:
     """Return where each problem of these students stands, computed from the facts alone."""
-    asked = np.unique(students)
+    asked = distinct(students)
     seen, sightings = _sightings_of(facts, rules, asked)
     with_results = np.array([line.student_id for line in facts.results], dtype=np.int64)
     recorded = [facts.results[place] for place in np.flatnonzero(np.isin(with_results, asked))]

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -115,12 +114,19 @@ class Register:
                 addresses.setdefault(student, []).append(value)
         return {student: known[0] for student, known in addresses.items() if len(known) == 1}
 
-    def keys_of(self, students: Students) -> Iterator[tuple[int, str, str]]:
-        """Yield the keys of these students: student, kind, key."""
+    def table_of(self, students: Students) -> pd.DataFrame:
+        """Return the keys of these students: ``student``, ``kind``, ``value``."""
+        lines = []
         for kind, held in self._held.items():
             theirs = np.flatnonzero(np.isin(held.students, students))
-            who, values = held.students[theirs].tolist(), held.values.take(theirs).to_pylist()
-            yield from zip(who, repeat(kind), values, strict=False)
+            values = held.values.take(theirs).to_pandas().astype("str")
+            lines.append(pd.DataFrame({"student": held.students[theirs], "kind": kind, "value": values}))
+        return pd.concat(lines, ignore_index=True)
+
+    def keys_of(self, students: Students) -> Iterator[tuple[int, str, str]]:
+        """Yield the same, key by key."""
+        lines = self.table_of(students)
+        yield from zip(lines["student"].tolist(), lines["kind"], lines["value"], strict=True)
 
     def _holders(self, texts: Mapping[str, pa.Array]) -> dict[str, Students]:
         return {name: self._held[kind].holders_of(texts[name]) for name, kind in _KIND_OF.items()}

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Connection, select
 
-from triage_kit.casebook.facts import Facts, ImportLine, read_facts
+from triage_kit.casebook.facts import Facts, ImportLine, distinct, read_facts
 from triage_kit.casebook.recognition import Doubt
 from triage_kit.casebook.results import RecordedResult, add_results
 from triage_kit.casebook.schema import sightings
@@ -137,7 +137,7 @@ def learn(
         done = _with_reupload(done, file)
     facts, said = add_results(done.facts, recorded)
     new = [line.student_id for line in facts.results[len(done.facts.results) :]]
-    return replace(done, facts=facts, touched=np.union1d(done.touched, np.array(new, dtype=np.int64)), **said)
+    return replace(done, facts=facts, touched=distinct(done.touched, np.array(new, dtype=np.int64)), **said)
 
 
 def known_import(imports: Sequence[ImportLine], file: RefusedFile) -> tuple[int, str]:
@@ -163,7 +163,7 @@ def _with_week(found: Recognised, week: RefusedFile) -> Recorded:
     facts, lines = _with_sightings(facts, known, week, found.students)
     without_keys = 0 if found.known else int((found.students == 0).sum())
     said: dict[str, Any] = {"was_known": bool(found.known), "without_keys": without_keys, "doubts": found.doubts}
-    touched = np.union1d(before, lines["student_id"].to_numpy())
+    touched = distinct(before, lines["student_id"].to_numpy())
     return Recorded(facts, (lines,), known, students=found.students, touched=touched, **said)
 
 
@@ -180,7 +180,7 @@ def _with_reupload(done: Recorded, file: RefusedFile) -> Recorded:
         done,
         facts=facts,
         sightings=lines,
-        touched=np.union1d(done.touched, students[students > 0]),
+        touched=distinct(done.touched, students[students > 0]),
         reupload_rows_of_nobody=done.reupload_rows_of_nobody + int((students == 0).sum()),
     )
 

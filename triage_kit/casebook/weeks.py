@@ -13,6 +13,7 @@ import pandas as pd
 
 from triage_kit.casebook.facts import Facts, ImportLine
 from triage_kit.casebook.history import SYNC
+from triage_kit.casebook.recognition import KEY_KINDS
 from triage_kit.casebook.update import RefusedFile, known_import
 
 __all__ = ["Lookback", "RecordedLine", "WeekLine", "cautions", "look_back", "names_of", "results_of", "weeks_before"]
@@ -126,13 +127,13 @@ def _unusually_small(week: RefusedFile, lines: list[WeekLine]) -> list[str]:
     return [f"The file has {rows:,} rows; usually there are about {usual:,.0f}. Is it only a part?"]
 
 
-def names_of(facts: Facts, students: Students) -> dict[int, dict[str, str]]:
-    """Return by student the keys by which they are known, several of a kind joined by ``; ``."""
-    names: dict[int, dict[str, str]] = {}
-    for student, kind, value in sorted(facts.register.keys_of(students)):
-        known = names.setdefault(student, {})
-        known[kind] = f"{known[kind]}; {value}" if kind in known else value
-    return names
+def names_of(facts: Facts, students: Students) -> pd.DataFrame:
+    """Return a line per student with the keys by which they are known, several of a kind joined by ``; ``."""
+    known = facts.register.table_of(students).sort_values(["student", "kind", "value"])
+    several = known.duplicated(["student", "kind"], keep=False)
+    joined = known[several].groupby(["student", "kind"], as_index=False)["value"].agg("; ".join)
+    names = pd.concat([known[~several], joined]).pivot(index="student", columns="kind", values="value")
+    return names.reindex(index=students, columns=list(KEY_KINDS)).fillna("")
 
 
 def results_of(facts: Facts, students: Students) -> dict[int, list[RecordedLine]]:

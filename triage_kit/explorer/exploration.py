@@ -127,28 +127,32 @@ def _triaged(
             outcomes = read_outcomes(memory.results, rules=rules)
     except TriageKitError as error:
         troubles.append(f"{error} What was recorded there is not followed here.")
-    table, findings = triage_with_findings(failed, school, rules=rules, outcomes=outcomes)
-    found = Exploration(failed, path, school, rules, table, outcomes, findings, troubles=tuple(troubles))
-    if not memory or not memory.casebook:
-        return found
-    if known is None or known.casebook != memory.casebook:
-        known = RememberedFile(failed, path, memory.casebook, rules)
-    return _remembered(replace(found, remembered=known), known, memory)
+    table = triage(failed, school, rules=rules)
+    found = Exploration(failed, path, school, rules, table, outcomes, troubles=tuple(troubles))
+    if memory and memory.casebook:
+        if known is None or known.casebook != memory.casebook:
+            known = RememberedFile(failed, path, memory.casebook, rules)
+        found = _remembered(replace(found, remembered=known), known, memory)
+    return found if found.past is not None or outcomes is None else _followed(found)
+
+
+def _followed(found: Exploration) -> Exploration:
+    """Return the same with the results file alone followed."""
+    table, findings = triage_with_findings(found.failed, found.school, rules=found.rules, outcomes=found.outcomes)
+    return replace(found, table=table, findings=findings)
 
 
 def _remembered(found: Exploration, known: RememberedFile, memory: Memory) -> Exploration:
     """Return the same as the case book sees it; the results file is followed as if it had been told of it."""
-    failed, school, rules = found.failed, found.school, found.rules
-    table = found.table if found.outcomes is None else triage(failed, school, rules=rules)
     read_for = date_of(found.path)[0]
-    results, _, findings = read_results([memory.results] if found.outcomes is not None else [], rules)
+    results, _, findings = read_results([memory.results] if found.outcomes is not None else [], found.rules)
     results = [replace(result, read_for=read_for) for result in results]
     troubles = (*found.troubles, *unread_lines(findings))
     try:
-        past = known.look(table, school, results)
+        past = known.look(found.table, found.school, results)
     except TriageKitError as error:
         return replace(found, troubles=(*troubles, f"{error} The case book is not followed here."))
-    return replace(found, table=past.table, past=past, findings=None, troubles=troubles)
+    return replace(found, table=past.table, past=past, troubles=troubles)
 
 
 def failed_rows_files(folder: str | Path) -> list[Path]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from triage_kit.casebook import Facts, Recorded, RefusedFile, Standing, standings
 from triage_kit.casebook.cases import Standings
+from triage_kit.casebook.facts import distinct
 from triage_kit.casebook.recognition import KEY_KINDS
 from triage_kit.casebook.weeks import RecordedLine, WeekLine, look_back, names_of, results_of, weeks_before
 from triage_kit.categories import combinations, spread
@@ -21,7 +22,8 @@ __all__ = ["WeekState", "state_of"]
 
 _FROM_CASE = ("connection", "step", "owner", "if_refused", "state", "rule")
 _TOLD = ("since", "waiting_since", "suggestion")
-_GONE = (*KEY_KINDS, "problem", "step", "owner", "state", "since", "waiting_since")
+_GONE_TOLD = ("step", "owner", "state", "since", "waiting_since")
+_GONE = (*KEY_KINDS, "problem", *_GONE_TOLD)
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,7 +73,7 @@ def state_of(recorded: Recorded, week: RefusedFile, rules: Rules) -> WeekState:
     """Return where everybody stands, from what the case book knows and the triage table of the file alone."""
     facts, students = recorded.facts, recorded.students
     back = look_back(facts, recorded.import_id)
-    told = standings(facts, rules, np.union1d(students[students > 0], back.last["student"]))
+    told = standings(facts, rules, distinct(students[students > 0], back.last["student"].to_numpy()))
     this = next(line for line in facts.imports if line.id == recorded.import_id)
     rows = _Rows.of(week.table, told, told.codes_of(students), this.date)
     change = change_of_rows(
@@ -148,15 +150,20 @@ def _recorded(facts: Facts, index: pd.Index, students: npt.NDArray[np.int64]) ->
 
 
 def _gone(facts: Facts, gone: pd.DataFrame, told: Standings) -> pd.DataFrame:
+    """Return a line per student and problem of the file before who is in this one no longer."""
     students = gone["student"].to_numpy()
-    names = names_of(facts, students)
-    lines = []
-    for student, problem, history in zip(students.tolist(), gone["problem"], told.codes_of(students), strict=True):
-        case = told.told[history].get(problem)
-        if case is None:
-            continue
-        decision = case.progress.decision
-        known = names.get(student, {})
-        said = (problem, decision.step, decision.owner, decision.state, case.since, case.waiting_since)
-        lines.append((*(known.get(name, "") for name in KEY_KINDS), *said))
-    return pd.DataFrame(lines, columns=_GONE, dtype="str")
+    problems, kinds = pd.factorize(gone["problem"])
+    codes, occurring = pd.factorize(told.codes_of(students) * max(len(kinds), 1) + problems)
+    cases = [told.told[history].get(kinds[kind]) for history, kind in (divmod(code, len(kinds)) for code in occurring)]
+    known = np.array([case is not None for case in cases], dtype=np.bool_)[codes]
+    lines = pd.DataFrame([_line_of_gone(case) for case in cases], columns=_GONE_TOLD, dtype="str")
+    columns = names_of(facts, students[known]).reset_index(drop=True)
+    columns["problem"] = gone["problem"].array[known]
+    return pd.concat([columns, lines.iloc[codes[known]].reset_index(drop=True)], axis=1)[list(_GONE)].astype("str")
+
+
+def _line_of_gone(case: Standing | None) -> tuple[str, ...]:
+    if case is None:
+        return ("",) * len(_GONE_TOLD)
+    decision = case.progress.decision
+    return decision.step, decision.owner, decision.state, case.since, case.waiting_since

@@ -15,6 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from triage_kit.casebook import RefusedFile
 from triage_kit.errors import OutputError
 from triage_kit.output import temporary_folder
@@ -48,20 +50,13 @@ class WeekFolder:
 
 def fingerprint(week: RefusedFile, state: WeekState, allow: Sequence[str]) -> dict[str, Any]:
     """Return what a week's folder is known by: its day, and a sum over all that it says, without a student's value."""
-    said = [
-        week.content,
-        week.domains,
-        sorted(allow),
-        state.table.astype("str").reset_index().values.tolist(),
-        state.rows.values.tolist(),
-        sorted(state.recorded.items()),
-        state.gone.values.tolist(),
-    ]
-    return {
-        "made_by": "triage-kit",
-        "date": week.date,
-        "says": sha256(json.dumps(said).encode()).hexdigest(),
-    }
+    said = sha256(json.dumps([week.content, week.domains, sorted(allow), sorted(state.recorded.items())]).encode())
+    for table in (state.table.reset_index(), state.rows, state.gone):
+        for name, column in table.items():
+            codes, values = pd.factorize(column)  # each value is put into words once, not row by row
+            said.update(json.dumps([name, values.astype("str").tolist()]).encode())
+            said.update(codes.astype("<i8").tobytes())
+    return {"made_by": "triage-kit", "date": week.date, "says": said.hexdigest()}
 
 
 def known_folder(out: Path, mark: dict[str, Any]) -> Path | None:
