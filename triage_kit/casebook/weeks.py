@@ -133,7 +133,7 @@ def names_of(facts: Facts, students: Students) -> pd.DataFrame:
     several = known.duplicated(["student", "kind"], keep=False)
     joined = known[several].groupby(["student", "kind"], as_index=False)["value"].agg("; ".join)
     names = pd.concat([known[~several], joined]).pivot(index="student", columns="kind", values="value")
-    return names.reindex(index=students, columns=list(KEY_KINDS)).fillna("")
+    return names.reindex(index=students, columns=list(KEY_KINDS)).astype("str").fillna("")
 
 
 def results_of(facts: Facts, students: Students) -> dict[int, list[RecordedLine]]:
