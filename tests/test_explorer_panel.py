@@ -194,6 +194,7 @@ def test_a_broken_file_is_said_in_words_and_the_panel_stays_usable(panel: Explor
     panel.file.path.value = str(tmp_path / "broken.csv")
     panel.file.open.click()
     assert 'role="alert"' in panel.file.message.value and "broken.csv" in panel.file.message.value
+    assert "failed_rows.csv stays open until then." in panel.file.message.value
     panel.problems.kind.value = "email-taken"
     assert panel.students.table.note == "4 of 4 rows shown"
 

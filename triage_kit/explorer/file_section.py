@@ -7,7 +7,7 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from triage_kit.errors import InputError
+from triage_kit.errors import InputError, TriageKitError
 from triage_kit.explorer.control import Control
 from triage_kit.explorer.exploration import failed_rows_files
 from triage_kit.explorer.markup import fill
@@ -54,11 +54,15 @@ class FileSection(Section):
             self.files.value = current
 
     def read(self, path: str | Path) -> None:
-        """Open a file and say so; the one before stays open if that fails."""
+        """Open a file and say so; the one before stays open if that fails, which is said too."""
         name = Path(str(path).strip()).name
         self.message.working(f"Reading {name or 'the file'} …")
         try:
             self.control.open_file(path)
+        except TriageKitError as error:
+            if self.control.path is None:
+                raise
+            raise InputError(f"{error} {self.control.path.name} stays open until then.") from None
         finally:
             self.list_files()
         self.message.clear()
