@@ -294,3 +294,8 @@ def test_no_spelling_of_a_domain_raises():
 )
 def test_what_stands_beside_an_address_is_noted_and_nothing_else(cell, notes):
     assert parse_address(cell).notes == notes
+
+
+@pytest.mark.parametrize("written", ["jo@Example.edu", "@example.edu", "https://www.example.edu/jobs", "*.example.edu"])
+def test_a_schools_domain_may_be_written_as_an_address_or_a_web_address(written):
+    assert School(domains=[written]).domains == ("example.edu",)

@@ -168,7 +168,8 @@ def test_an_answer_in_pieces_is_put_together(capsys):
 
 def test_a_row_is_explained(failed_rows, capsys):
     assert main(["explain", str(failed_rows), "--row", "2", "--school-domain", "example.edu"]) == 0
-    assert "Row 2" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "Row 2" in printed and "\nHow:\n  1. " in printed
     assert main(["explain", str(failed_rows), "--row", "7"]) == 2
 
 

@@ -54,6 +54,14 @@ def test_domains_that_look_mistyped_are_named_and_the_commonest_comes_first(tmp_
     )
 
 
+def test_an_own_domain_of_a_free_mail_provider_is_pointed_out(office):
+    failed = read_failed_rows(office)
+    assert describe_school(failed, choose_school(failed, domains=["example.edu", "gmail.com"]))[-1] == (
+        "By the public list gmail.com belongs to a free-mail provider; all the same everybody with an address there "
+        "counts as yours."
+    )
+
+
 def test_a_name_that_fits_one_school_finds_its_domain():
     assert school_by_name("Stanford University").domains == ("stanford.edu",)
 

@@ -61,7 +61,7 @@ def explain_answer(text: str, *, rules: Rules | None = None) -> str:
     lines = [explain_response(text, rules=rules)]
     if len(steps) == 1:
         lines.append(f"Next step: {steps[0].title}, by the {OWNERS[steps[0].owner]}.")
-        lines += [f"  {number}. {text}" for number, text in enumerate(steps[0].instructions, start=1)]
+        lines += _how(steps[0])
     else:
         titles = "; ".join(step.title for step in steps)
         lines.append(f"Next step, as the row's e-mail address and the number of such rows decide: {titles}.")
@@ -89,7 +89,7 @@ def explain_row(
     school: School | None = None,
     rules: Rules | None = None,
 ) -> str:
-    """Return why a row of the triage table got its problem and its step, and what comes if that does not work.
+    """Return why a row of the triage table got its problem and its step, how to do it, and what comes if it fails.
 
     Parameters
     ----------
@@ -113,7 +113,8 @@ def explain_row(
         f"Handshake's answer: {answer}",
         explain_response(answer, rules=rules),
     ]
-    return "\n".join([*lines, *explain_decision(failed, table, row_number, school=school, rules=rules)])
+    lines += explain_decision(failed, table, row_number, school=school, rules=rules)
+    return "\n".join([*lines, "How:", *_how(rules.step(str(table.loc[row_number, "step"])))])
 
 
 def explain_decision(
@@ -127,6 +128,10 @@ def explain_decision(
     if school is not None:
         lines.append(explain_address(failed.column("email_address").loc[row_number], school))
     return [*lines, *_step(row, rules)]
+
+
+def _how(step: Step) -> list[str]:
+    return [f"  {number}. {text}" for number, text in enumerate(step.instructions, start=1)]
 
 
 def _check_row(failed: FailedRows, table: pd.DataFrame, row_number: int) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from triage_kit.domains import (
     School,
     find_school_file,
+    free_mail_notice,
     likeliest_school,
     load_school,
     school_by_name,
@@ -77,5 +78,6 @@ def describe_school(failed: FailedRows, school: School) -> list[str]:
     domains, source = ", ".join(school.domains), f"from {school.source}" if school.source else ""
     details = ", ".join(filter(None, [domains if school.name not in ("", domains) else "", source]))
     lines = [f"School: {school.name or domains}{f' ({details})' if details else ''}."]
-    lines += [subdomain_notice(failed, school, fewest_named=1), unseen_notice(failed, school), mistyped]
+    lines += [subdomain_notice(failed, school, fewest_named=1), unseen_notice(failed, school)]
+    lines += [free_mail_notice(school), mistyped]
     return [line for line in lines if line]

@@ -8,7 +8,7 @@ from triage_kit.domains.addresses import Address, parse_address, parse_domain, r
 from triage_kit.domains.explain import explain_address, explain_domain
 from triage_kit.domains.found import classify_addresses, classify_emails, domains_in, email_cells
 from triage_kit.domains.kinds import Verdict, domain_kind, judge_address, judge_domain
-from triage_kit.domains.likeliest import NAME_YOURS, likeliest_school, unseen_notice
+from triage_kit.domains.likeliest import NAME_YOURS, free_mail_notice, likeliest_school, unseen_notice
 from triage_kit.domains.lists import list_versions, registered_domain
 from triage_kit.domains.mistyped import typo_notice
 from triage_kit.domains.school import School
@@ -34,6 +34,7 @@ __all__ = [
     "explain_domain",
     "find_school_file",
     "find_schools",
+    "free_mail_notice",
     "judge_address",
     "judge_domain",
     "likeliest_school",

@@ -12,7 +12,7 @@ from triage_kit.domains.school import School
 from triage_kit.domains.subdomains import name_rows
 from triage_kit.wording import count
 
-__all__ = ["NAME_YOURS", "likeliest_school", "unseen_notice"]
+__all__ = ["NAME_YOURS", "free_mail_notice", "likeliest_school", "unseen_notice"]
 
 #: What to do about a school that was assumed, as the command line says it; it stands in `School.assumed`.
 NAME_YOURS = "name yours with --school-domain or in school.toml"
@@ -55,6 +55,17 @@ def unseen_notice(failed: HasColumns, school: School) -> str:
     return (
         f"No row has an address at {', '.join(map(readable_domain, school.domains))}, most have another school's"
         f"{seems}. If the school is not the right one, {NAME_YOURS}."
+    )
+
+
+def free_mail_notice(school: School) -> str:
+    """Return a doubt about own domains that stand on the list of free-mail providers; else nothing."""
+    free = [readable_domain(domain) for domain in school.domains if find_on_lists(domain).kind == "generic"]
+    if not free:
+        return ""
+    return (
+        f"By the public list {', '.join(free)} belongs to a free-mail provider; all the same everybody with an address "
+        "there counts as yours."
     )
 
 

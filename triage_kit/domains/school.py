@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ __all__ = ["School"]
 
 #: An override may say any of these; `invalid` and `missing` are no opinions about a domain.
 OVERRIDE_KINDS = tuple(kind for kind in DOMAIN_KINDS if kind not in ("invalid", "missing"))
+_WEB = re.compile(r"^(?:https?://)?(?:www\.)?|/.*$", re.IGNORECASE)
 #: The headers from which the e-mail address of a new account may be made.
 PATTERN_HEADERS = ("username", "auth_identifier", "card_id", "first_name", "middle_name", "preferred_name", "last_name")
 
@@ -96,12 +98,12 @@ def _check_all(domains: Iterable[str], where: str) -> tuple[str, ...]:
 
 
 def _check_domain(text: object, where: str) -> str:
-    """Return a domain as staff may write it (``@Example.edu``, ``*.example.edu``), checked."""
+    """Return a domain as staff may write it (``jo@Example.edu``, ``*.example.edu``, a web address), checked."""
     if not isinstance(text, str):
         raise SettingsError(
             f"A domain such as example.edu was expected in {where}, {text!r} was found. Put it in quotes."
         )
-    domain, problem = parse_domain(text.strip().removeprefix("@").removeprefix("*").lstrip("."))
+    domain, problem = parse_domain(_WEB.sub("", text.strip().rpartition("@")[2]).removeprefix("*").lstrip("."))
     if problem:
         raise SettingsError(
             f'A domain such as example.edu was expected in {where}; "{text}" was found, but {problem}. '
