@@ -170,7 +170,35 @@ def todo_folder(path: str) -> Work:
 
 def todo_csv_files(path: str, allow: tuple[str, ...] = ()) -> Work:
     """Write the to-do folder of a file of which nothing is left to do that takes a workbook."""
-    from triage_kit import School, read_failed_rows, triage, write_actions
+    from triage_kit import write_actions
+
+    failed, table, school, folder = in_csv_files(path)
+    return lambda: write_actions(failed, table, folder / "to-do", school=school, allow=allow)
+
+
+def todo_large_upload(path: str) -> Work:
+    """Write the same folder with three quarters of the rows in one upload, which nobody has to look at any more."""
+    return todo_csv_files(path, allow=("reupload",))
+
+
+def csv_files_alone(path: str) -> Work:
+    """Write the CSV files of the same folder and no more: the work list, and the large upload, which is read back."""
+    from triage_kit.actions import _write_step_files, _write_worklist
+    from triage_kit.actions.plan import make_plan
+    from triage_kit.actions.step_files import Job
+    from triage_kit.outcomes import old_usernames
+    from triage_kit.rulebook import load_rules
+
+    failed, table, school, folder = in_csv_files(path)
+    rules, found = load_rules(), old_usernames(failed, None)
+    plan = make_plan(failed, table, old_usernames=found, rules=rules, allow=("reupload",))
+    job = Job(failed, table, rules, school, found, folder)
+    return lambda: _write_worklist(job, plan, _write_step_files(job, plan), None)
+
+
+def in_csv_files(path: str) -> tuple[Any, Any, Any, Path]:
+    """Return the failed rows, their table in which nothing is left to do that takes a workbook, school and folder."""
+    from triage_kit import School, read_failed_rows, triage
     from triage_kit.actions.catalogue import file_entries
 
     failed, school = read_failed_rows(path), School("Example University", domains=["example.edu"])
@@ -178,12 +206,7 @@ def todo_csv_files(path: str, allow: tuple[str, ...] = ()) -> Work:
     atexit.register(shutil.rmtree, folder)
     in_csv = [step for entry in file_entries() if entry.writer in ("importer", "addresses") for step in entry.steps]
     table["state"] = table["state"].where(table["step"].isin(in_csv), "waiting")
-    return lambda: write_actions(failed, table, folder / "to-do", school=school, allow=allow)
-
-
-def todo_large_upload(path: str) -> Work:
-    """Write the same folder with three quarters of the rows in one upload, which nobody has to look at any more."""
-    return todo_csv_files(path, allow=("reupload",))
+    return failed, table, school, folder
 
 
 RIVALS = {
@@ -202,6 +225,7 @@ RIVALS = {
         todo_folder,
         todo_csv_files,
         todo_large_upload,
+        csv_files_alone,
     )
 }
 
