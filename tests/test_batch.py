@@ -7,6 +7,8 @@ import json
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +22,7 @@ from benchmarks.make_failed_rows import make_large
 from triage_kit import School, read_failed_rows, triage
 from triage_kit.batch import FileResult, triage_file, triage_files
 from triage_kit.cli import main
+from triage_kit.errors import SettingsError
 from triage_kit.reading import FailedRows
 from triage_kit.rulebook import load_rules
 from triage_kit.triage import choice_sizes, outcomes_for_parts
@@ -50,7 +53,12 @@ def scheduler() -> Iterator[str]:
     """Return the address of a real Dask cluster of two processes on this computer."""
     distributed = pytest.importorskip("distributed", reason="distributed is not installed (pip install '.[cluster]')")
     options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
-    with distributed.LocalCluster(**options) as cluster:
+    # Starting a process takes its time where others are at work; what the tests are about is not how long.
+    patient = {
+        "distributed.comm.timeouts.connect": "120s",
+        "distributed.comm.timeouts.tcp": "120s",
+    }
+    with pytest.importorskip("dask").config.set(patient), distributed.LocalCluster(**options) as cluster:
         yield cluster.scheduler_address
 
 
@@ -211,9 +219,9 @@ def test_no_scheduler_at_that_address_is_said_in_a_sentence(
     sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("distributed", reason="distributed is not installed (pip install '.[cluster]')")
-    assert main(["batch", str(sample), "--out", str(tmp_path), "--scheduler", "nonsense://here"]) == 2
+    assert main(["batch", str(sample), "--out", str(tmp_path), "--scheduler", "tcp://127.0.0.1:1"]) == 2
     error = capsys.readouterr().err
-    assert "No Dask scheduler answers at nonsense://here" in error and error.count("\n") == 1
+    assert "No Dask scheduler answers at tcp://127.0.0.1:1" in error and error.count("\n") == 1
 
 
 def test_the_command_leaves_counts_of_each_and_of_all(
@@ -252,3 +260,28 @@ def test_files_of_others_are_kept(sample: Path, tmp_path: Path, capsys: pytest.C
     assert main(["batch", str(sample), "--out", str(tmp_path)]) == 2
     assert "--force" in capsys.readouterr().err
     assert (tmp_path / "summary-1.json").read_text(encoding="utf-8") == "{}"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there killing a process is asked for differently")
+def test_no_worker_outlives_a_batch_that_was_killed(large: Path, tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys\n"
+        "from triage_kit.batch import triage_files\n"
+        "if __name__ == '__main__':\n"
+        "    triage_files([sys.argv[1]] * 4, jobs=2, progress=lambda result: os.kill(os.getpid(), signal.SIGKILL))\n"
+    )
+    script = tmp_path / "killed.py"
+    script.write_text(code, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": os.getcwd()}  # noqa: PTH109
+    # Workers hold our end of the pipe: it is read to its end only once the last of them is gone.
+    done = subprocess.run(
+        [sys.executable, str(script), str(large)], env=environment, capture_output=True, check=False, timeout=120
+    )
+    assert done.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("address", ["somewhere", "http://127.0.0.1:8786", "tcp://127.0.0.1"])
+def test_an_address_that_is_none_of_a_scheduler_gets_a_sentence(sample: Path, address: str) -> None:
+    pytest.importorskip("distributed")
+    with pytest.raises(SettingsError, match=r"such as tcp://10\.0\.0\.1:8786 was expected, found"):
+        triage_files([sample], scheduler=address)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
@@ -22,6 +23,7 @@ from triage_kit.errors import SettingsError, TriageKitError
 from triage_kit.reading import read_failed_rows
 from triage_kit.rulebook import Rules
 from triage_kit.settings import choose_rules, choose_school
+from triage_kit.stopping import end_with_parent, keyboard_left_to_us
 from triage_kit.summarize import Summary, summarize
 from triage_kit.triage import triage
 
@@ -30,6 +32,9 @@ __all__ = ["FileResult", "triage_file", "triage_files"]
 #: How often a file is tried that lost its worker. The last time it runs alone: a file that breaks its worker each time,
 #: such as one larger than the memory, then takes no other along.
 TRIES = 3
+#: How long a cluster may take until its first worker is there.
+_WORKER_SECONDS = 30
+_ADDRESS = re.compile(r"(?:(?:tcp|tls|ws|wss)://)?[^\s/]+:\d{1,5}")
 
 
 @dataclass(frozen=True, repr=False)
@@ -166,11 +171,12 @@ def _run_group(
     with open_executor() as executor:
         submitted: dict[Future[FileResult], int] = {}
         try:
-            for position in group:
-                try:
-                    submitted[executor.submit(work, paths[position])] = position
-                except RuntimeError as error:  # a pool that broke while files were still being handed to it
-                    lost[position] = type(error).__name__
+            with keyboard_left_to_us():  # this is when the pool starts its processes
+                for position in group:
+                    try:
+                        submitted[executor.submit(work, paths[position])] = position
+                    except RuntimeError as error:  # a pool that broke while files were still being handed to it
+                        lost[position] = type(error).__name__
             for future in as_completed(submitted):
                 # The work itself raises nothing: what is raised here tells of its worker.
                 trouble = future.exception()
@@ -189,7 +195,7 @@ def _executors(workers: int, scheduler: str) -> Iterator[_OpenExecutor]:
     if not scheduler:
         # Not forked: a copy of a process with threads, which pyarrow has, can hang.
         context = multiprocessing.get_context("spawn")
-        yield partial(ProcessPoolExecutor, workers, mp_context=context)
+        yield partial(ProcessPoolExecutor, workers, mp_context=context, initializer=end_with_parent)
         return
     try:
         from distributed import Client
@@ -197,6 +203,8 @@ def _executors(workers: int, scheduler: str) -> Iterator[_OpenExecutor]:
         raise SettingsError(
             "A cluster needs one more package; install it, in the project's folder: pip install '.[cluster]'."
         ) from None
+    if not _ADDRESS.fullmatch(scheduler):
+        raise SettingsError(f"A scheduler's address such as tcp://10.0.0.1:8786 was expected, found {scheduler}.")
     try:
         client = Client(scheduler, timeout=10, set_as_default=False)
     except (OSError, ValueError):
@@ -204,5 +212,11 @@ def _executors(workers: int, scheduler: str) -> Iterator[_OpenExecutor]:
             f"No Dask scheduler answers at {scheduler}; start one with 'dask scheduler' and give its address."
         ) from None
     with client:
+        try:
+            client.wait_for_workers(1, timeout=_WORKER_SECONDS)
+        except TimeoutError:
+            raise SettingsError(
+                f"The scheduler at {scheduler} has no workers; start one with 'dask worker {scheduler}'."
+            ) from None
         # Not "pure": a file that is tried again is new work, not the failure that the scheduler remembers.
         yield lambda: nullcontext(client.get_executor(pure=False))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-__all__ = ["Ended", "keyboard_left_to_us", "taken_like_ctrl_c"]
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
+__all__ = ["Ended", "end_with_parent", "keyboard_left_to_us", "taken_like_ctrl_c"]
 
 #: What a computer that shuts down sends, and a terminal window that is closed; Windows knows the first alone.
 _REQUESTS = ("SIGTERM", "SIGHUP")
@@ -48,6 +53,20 @@ def keyboard_left_to_us() -> Iterator[None]:
         yield
     finally:  # what came meanwhile is heard now
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def end_with_parent() -> None:
+    """In a worker process: end as soon as the process that started it is gone, however that ended."""
+    import multiprocessing  # workers alone need it, and each start of a command loads this module
+
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_outlive, args=(parent,), daemon=True).start()
+
+
+def _outlive(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)  # whatever it is at, nobody waits for it
 
 
 def _end(number: int, _frame: object) -> None:
