@@ -101,16 +101,26 @@ def file_group(rows: int, large: Path) -> list[Measured]:
     command = ("-m", "triage_kit", "triage", str(large), *SCHOOL)
     read_aims = {"aim": 0.5, "memory_aim": 1.0} if rows == MANY else {}
     aims = {"aim": 1.0, "memory_aim": 1.2} if rows == SIZES[-1] else {}
-    damaged = f"{rows:,} rows, {DAMAGED_BYTES} bytes damaged: `read_failed_rows`"
     return [
         work(floor, "pandas_read", large),
         work(f"{rows:,} rows: `pyarrow.csv`, bare", "pyarrow_read", large, floor),
         work(f"{rows:,} rows: {ANALYST}", "analyst_notebook", large, floor),
         work(f"{rows:,} rows: `read_failed_rows`", "kit_read", large, floor, **read_aims),
-        *([work(damaged, "kit_read", make_damaged(large), floor, aim=5)] if rows == MANY else []),
+        *(other_files(large, floor, read_aims) if rows == MANY else []),
         work(f"{rows:,} rows: {KIT}", "kit_triage", large, floor, **aims),
         Measured(whole, ("-c", PANDAS_PROCESS, str(large))),
         Measured(f"{rows:,} rows, process: `triage-kit triage`", command, whole, 1.6 if rows == MANY else 0),
+    ]
+
+
+def other_files(large: Path, floor: str, aims: dict[str, float]) -> list[Measured]:
+    """Return what is measured of reading a damaged file, and one of short cells, of as many rows as a large one."""
+    short, short_floor = make_short(MANY), f"{MANY:,} rows, short cells: {PANDAS}"
+    damaged = f"{MANY:,} rows, {DAMAGED_BYTES} bytes damaged: `read_failed_rows`"
+    return [
+        work(damaged, "kit_read", make_damaged(large), floor, aim=5),
+        work(short_floor, "pandas_read", short),
+        work(f"{MANY:,} rows, short cells: `read_failed_rows`", "kit_read", short, short_floor, **aims),
     ]
 
 
@@ -244,6 +254,11 @@ def make_next_week(large: Path) -> tuple[Path, Path]:
         for options in ((), ("--outcomes", str(results))):
             subprocess.run([*command, str(casebook), "--out", weeks, *options], check=False, stdout=subprocess.DEVNULL)
     return path, casebook
+
+
+def make_short(rows: int) -> Path:
+    """Return a generated file of so many rows of short cells: the least that pandas needs for a row."""
+    return make(GENERATED / f"short_cells_{rows}.csv", "--short", "--rows", str(rows))
 
 
 def make_damaged(large: Path) -> Path:

@@ -249,6 +249,15 @@ def make_large(rows: int, seed: int, skipped: int = 0) -> Iterator[str]:
             yield block
 
 
+def make_short(rows: int) -> Iterator[str]:
+    """Yield the lines of a large file of short cells, none quoted but the answers."""
+    yield ",".join(LARGE_COLUMNS) + "\r\n"
+    answer = quoted('{"success":false,"errors":{"username":["has already been taken"]}')
+    for number in range(1, rows + 1):
+        names = f"Sam,Lee,,Senior,Bachelors,{number % 5}.5,Art,Arts,2022-09-01,2026-05-19,TRUE,Main"
+        yield f"s{number}@example.edu,{number:07},,,{names},failed,{answer}\r\n"
+
+
 def write_text(path: Path, blocks: Iterator[str] | list[str]) -> Path:
     """Write blocks of text as UTF-8, line ends as they are."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -262,6 +271,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Make a failed-rows file of invented students.")
     parser.add_argument("--sample", action="store_true", help="make data/sample/failed_rows.csv again")
     parser.add_argument("--rows", type=int, default=199_999, help="rows of a large file (default: %(default)s)")
+    parser.add_argument("--short", action="store_true", help="a large file of short cells")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same bytes (default: 1)")
     parser.add_argument(
         "--skip", type=int, default=0, help=f"make it without the first so many times {BLOCK:,} students"
@@ -271,7 +281,8 @@ def main() -> None:
     if asked.sample:
         print(write_text(asked.output or SAMPLE_FILE, [make_sample()]))
     elif asked.output:
-        print(write_text(asked.output, make_large(asked.rows, asked.seed, asked.skip)))
+        blocks = make_short(asked.rows) if asked.short else make_large(asked.rows, asked.seed, asked.skip)
+        print(write_text(asked.output, blocks))
     else:
         parser.error("give --sample, or a file with -o")
 
