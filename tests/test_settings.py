@@ -54,6 +54,16 @@ def test_domains_that_look_mistyped_are_named_and_the_commonest_comes_first(tmp_
     )
 
 
+def test_a_file_of_people_without_usernames_may_be_no_students_upload(tmp_path):
+    file = tmp_path / "contacts.csv"
+    file.write_text("email_address,first_name,employer_name,response\na@example.edu,Jo,Acme,x\n", encoding="utf-8")
+    failed = read_failed_rows(file)
+    assert describe_school(failed, choose_school(failed, domains=["example.edu"])) == [
+        "School: example.edu.",
+        "The file has no column username. If it is no Students upload, the steps about accounts do not hold for it.",
+    ]
+
+
 def test_an_own_domain_of_a_free_mail_provider_is_pointed_out(office):
     failed = read_failed_rows(office)
     assert describe_school(failed, choose_school(failed, domains=["example.edu", "gmail.com"]))[-1] == (

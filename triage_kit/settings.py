@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from triage_kit.columns import canonical_header
 from triage_kit.domains import (
     School,
     find_school_file,
@@ -74,10 +75,18 @@ def describe_school(failed: FailedRows, school: School) -> list[str]:
     """Return in sentences which school the output is for, how that is known, and what of the file was taken for it."""
     mistyped = typo_notice(failed, school)
     if not school.domains or school.assumed:
-        return [line for line in (school.assumed, mistyped) if line]
+        return [line for line in (school.assumed, _job_notice(failed), mistyped) if line]
     domains, source = ", ".join(school.domains), f"from {school.source}" if school.source else ""
     details = ", ".join(filter(None, [domains if school.name not in ("", domains) else "", source]))
     lines = [f"School: {school.name or domains}{f' ({details})' if details else ''}."]
     lines += [subdomain_notice(failed, school, fewest_named=1), unseen_notice(failed, school)]
-    lines += [free_mail_notice(school), mistyped]
+    lines += [free_mail_notice(school), _job_notice(failed), mistyped]
     return [line for line in lines if line]
+
+
+def _job_notice(failed: FailedRows) -> str:
+    """Return a doubt about a file of people that lacks what every Students upload has (article 233086688)."""
+    headers = {canonical_header(str(name)) for name in failed.rows.columns}
+    if "email_address" not in headers or not headers.isdisjoint(("username", "auth_identifier")):
+        return ""
+    return "The file has no column username. If it is no Students upload, the steps about accounts do not hold for it."
