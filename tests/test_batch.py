@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from benchmarks.make_failed_rows import make_large
 from triage_kit import School, read_failed_rows, triage
 from triage_kit.batch import FileResult, triage_file, triage_files
+from triage_kit.batch_output import OVERVIEW, write_overview
 from triage_kit.cli import main
 from triage_kit.errors import SettingsError
 from triage_kit.reading import FailedRows
@@ -285,3 +286,10 @@ def test_an_address_that_is_none_of_a_scheduler_gets_a_sentence(sample: Path, ad
     pytest.importorskip("distributed")
     with pytest.raises(SettingsError, match=r"such as tcp://10\.0\.0\.1:8786 was expected, found"):
         triage_files([sample], scheduler=address)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of files are text there")
+def test_a_file_name_of_bytes_that_are_no_text_is_listed_all_the_same(tmp_path: Path) -> None:
+    write_overview([FileResult(Path("caf\udce9.csv"), problem="caf\udce9.csv is empty.")], tmp_path)
+    (line,) = csv.DictReader((tmp_path / OVERVIEW).read_text(encoding="utf-8-sig").splitlines())
+    assert (line["file"], line["problem_with_file"]) == ("caf?.csv", "caf?.csv is empty.")

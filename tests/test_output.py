@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from triage_kit.errors import OutputError
-from triage_kit.output import defused, private_folder, whole_file, write_people_csv
+from triage_kit.output import defused, private_folder, remove_left_files, whole_file, write_people_csv
 
 TABLE = pd.DataFrame({"row_number": ["1"], "kind": ["email-taken"], "note": ["=1+1"]})
 
@@ -80,6 +80,15 @@ def test_ctrl_c_leaves_the_old_file_and_no_other(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         _write_half(target)
     assert [(file.name, file.read_text(encoding="utf-8")) for file in tmp_path.iterdir()] == [("out.csv", "old")]
+
+
+def test_what_a_killed_run_left_is_removed_and_not_what_another_is_writing(tmp_path):
+    left, written = tmp_path / ".report-1.7.part.html", tmp_path / ".report-1.8.part.html"
+    left.touch()
+    os.utime(left, (0, 0))
+    written.touch()
+    remove_left_files(tmp_path)
+    assert list(tmp_path.iterdir()) == [written]
 
 
 def test_a_file_that_excel_holds_open_gets_a_sentence(tmp_path, monkeypatch):

@@ -153,6 +153,7 @@ def test_a_killed_run_is_completed_by_the_next(tmp_path: Path, tiny: Path) -> No
     running.kill()
     running.wait()
     (out / ".report-4.1.part.html").write_text("half", encoding="utf-8")
+    os.utime(out / ".report-4.1.part.html", (0, 0))
     results = build_reports(files, out, notebook=tiny)
     assert any(built.unchanged for built in results)
     assert summary_of(out) == {f"report-{number}.html": number for number in range(1, 5)}

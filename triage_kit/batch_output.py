@@ -66,7 +66,7 @@ def _plain(summary: Summary) -> dict[str, Any]:
 
 
 def _line(result: FileResult) -> dict[str, Any]:
-    line = {"number": result.place, "file": result.path.name, "problem_with_file": result.problem}
+    line = {"number": result.place, "file": _text(result.path.name), "problem_with_file": _text(result.problem)}
     if result.summary is None:
         return {**dict.fromkeys(OVERVIEW_COLUMNS, ""), **line}
     summary = result.summary
@@ -84,6 +84,11 @@ def _line(result: FileResult) -> dict[str, Any]:
         "top_problem": top["title"],
         "top_problem_rows": top["rows"],
     }
+
+
+def _text(name: str) -> str:
+    """Return a text that holds a file's name as text that can be written, whatever bytes the name is made of."""
+    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def _is_ours(path: Path) -> bool:

@@ -32,6 +32,7 @@ __all__ = [
     "count_formulas",
     "defused",
     "private_folder",
+    "remove_left_files",
     "temporary_folder",
     "whole_file",
     "write_people_csv",
@@ -91,6 +92,14 @@ def whole_file(path: Path) -> Iterator[Path]:
         ) from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_left_files(folder: Path) -> None:
+    """Remove what `whole_file` of a killed run left in a folder; a file of the last minute may be another run's."""
+    for left in folder.glob(".*.part.*"):
+        with contextlib.suppress(FileNotFoundError):  # another run has put it in its place meanwhile
+            if time.time() - left.stat().st_mtime > _STARTING_SECONDS:
+                left.unlink()
 
 
 def temporary_folder(place: Path, name: str) -> Path:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from triage_kit.errors import OutputError
 from triage_kit.html import render_page
-from triage_kit.output import check_may_write, whole_file
+from triage_kit.output import check_may_write, remove_left_files, whole_file
 from triage_kit.report.one import Made, is_our_page
 from triage_kit.report.parameters import ReportParameters
 
@@ -60,8 +60,7 @@ class Shelf:
         check_may_write(self._index, force=force, ours=is_our_page)
         self._earlier = [] if force else _read(self._summary) or []
         self._entries: dict[int, Entry] = {}
-        for left in folder.glob(".*.part.*"):  # of a run that was killed
-            left.unlink(missing_ok=True)
+        remove_left_files(folder)
 
     def page(self, number: int) -> Path:
         """Return the path of the report with this number."""
