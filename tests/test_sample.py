@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.make_failed_rows import LARGE_COLUMNS, SAMPLE_COLUMNS, make_large, make_sample
-from triage_kit import School, read_failed_rows, triage
+from triage_kit import School, read_failed_rows, summarize, triage
 from triage_kit.columns import DOMAIN_KINDS, KNOWN_HEADERS, ORIGINS
+from triage_kit.report.answer import find_answer
 from triage_kit.rulebook import load_rules
 
 STUDENT_KINDS = (
@@ -106,3 +107,13 @@ def test_a_large_file_has_the_rows_asked_for_and_depends_on_its_seed_only() -> N
     assert first == again != other
     assert rows[0] == list(LARGE_COLUMNS)
     assert len(rows) == 2_501 and {len(row) for row in rows} == {18}
+
+
+def test_the_readme_begins_with_what_the_sample_gives(sample: Path, repository: Path) -> None:
+    failed, rules = read_failed_rows(sample), load_rules()
+    table = triage(failed, School("Example University", ["example.edu"]), rules=rules)
+    said = find_answer(failed, table, summarize(table, rules=rules), rules).to_text().splitlines()
+    readme = (repository / "README.md").read_text(encoding="utf-8").partition("```text\n")[2].partition("```")[0]
+    *shown, last = [line for line in readme.splitlines() if line.strip() not in ("", "…")]
+    assert shown == [line for line in said if line in shown]
+    assert last == "No student is named here; totals only."
