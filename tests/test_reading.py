@@ -487,6 +487,13 @@ def test_a_file_of_more_than_a_gigabyte_is_refused_before_it_is_read(tmp_path: P
     )
 
 
+def test_a_byte_order_mark_alone_is_a_file_of_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "mark.csv"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(InputError, match=r"^mark\.csv holds nothing but blank lines where a header line is expected"):
+        read_failed_rows(path)
+
+
 def test_an_archive_with_a_nameless_file_in_it_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "nameless.zip"
     with zipfile.ZipFile(path, "w") as archive:

@@ -137,13 +137,24 @@ def _decode(data: bytes, encoding: str, bom: int, *, assumed: bool = False) -> D
         out_of_step = len(text.encode(encoding, "surrogatepass")) != len(data) - bom
     else:
         text = data[bom:].decode(encoding, _errors_for(encoding))
-    damaged = out_of_step or _SURROGATES.search(text) is not None
+    damaged = out_of_step or _has_surrogates(text)
     return Decoded(text, encoding, bom, damaged, out_of_step, assumed)
+
+
+def _has_surrogates(text: str) -> bool:
+    try:
+        text.encode()  # quicker than a pattern
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _wide_pieces(data: bytes, encoding: str, start: int) -> Iterator[str]:
     """Yield the text of UTF-16 in pieces: where a byte is lost, the next line begins in step again."""
     sound = start
+    if not _may_lose_step(data, encoding, start):
+        yield _decode_out_of_step(data[start:], encoding)
+        return
     for line_end in _WIDE_LINE_ENDS[encoding].finditer(data, start):
         end = line_end.end()
         if (end - start) % 2:
@@ -153,6 +164,13 @@ def _wide_pieces(data: bytes, encoding: str, start: int) -> Iterator[str]:
             start = end
         sound = end
     yield _decode_out_of_step(data[start:], encoding)
+
+
+def _may_lose_step(data: bytes, encoding: str, start: int) -> bool:
+    """Say whether a line feed stands at an odd place: seldom, and soon seen."""
+    pairs = max(0, len(data) - start - 1) // 2
+    signs = np.frombuffer(data[start + 1 : start + 1 + 2 * pairs], "<u2" if encoding == "utf-16-le" else ">u2")
+    return bool((signs == ord("\n")).any())
 
 
 def _decode_out_of_step(data: bytes, encoding: str) -> str:
