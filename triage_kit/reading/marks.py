@@ -20,7 +20,7 @@ Bits = npt.NDArray[np.uint64]
 
 #: How large a piece is (what is made of it while it is in work must not come to more memory than pandas takes), and how
 #: far from its end the last row is looked for.
-_PIECE_BYTES, _TAIL_BYTES = 2**20, 2**16
+_PIECE_BYTES, _TAIL_BYTES = 3 * 2**19, 2**16
 
 
 class Marks(NamedTuple):
