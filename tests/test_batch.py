@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.make_failed_rows import make_large
-from triage_kit import School, read_failed_rows, triage
+from triage_kit import School, cluster, read_failed_rows, triage
 from triage_kit.batch import FileResult, triage_file, triage_files
 from triage_kit.batch_output import OVERVIEW, write_overview
 from triage_kit.cli import main
@@ -216,13 +217,28 @@ def test_whoever_stops_early_does_not_wait_for_the_rest(large: Path, where: dict
     assert len(seen) == 1
 
 
+@pytest.fixture
+def listening() -> Iterator[int]:
+    """Return the port of a server that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.mark.parametrize("server", ["none", "silent"])
 def test_no_scheduler_at_that_address_is_said_in_a_sentence(
-    sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    sample: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    listening: int,
+    server: str,
 ) -> None:
     pytest.importorskip("distributed", reason="distributed is not installed (pip install '.[cluster]')")
-    assert main(["batch", str(sample), "--out", str(tmp_path), "--scheduler", "tcp://127.0.0.1:1"]) == 2
+    monkeypatch.setattr(cluster, "_ANSWER_SECONDS", 2)
+    address = f"tcp://127.0.0.1:{listening if server == 'silent' else 1}"
+    assert main(["batch", str(sample), "--out", str(tmp_path), "--scheduler", address]) == 2
     error = capsys.readouterr().err
-    assert "No Dask scheduler answers at tcp://127.0.0.1:1" in error and error.count("\n") == 1
+    assert f"No Dask scheduler answers at {address}" in error and error.count("\n") == 1
 
 
 def test_the_command_leaves_counts_of_each_and_of_all(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
@@ -18,8 +17,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from triage_kit.cluster import cluster_executor
 from triage_kit.domains import School
-from triage_kit.errors import SettingsError, TriageKitError
+from triage_kit.errors import TriageKitError
 from triage_kit.reading import read_failed_rows
 from triage_kit.rulebook import Rules
 from triage_kit.settings import choose_rules, choose_school
@@ -32,9 +32,6 @@ __all__ = ["FileResult", "triage_file", "triage_files"]
 #: How often a file is tried that lost its worker. The last time it runs alone: a file that breaks its worker each time,
 #: such as one larger than the memory, then takes no other along.
 TRIES = 3
-#: How long a cluster may take until its first worker is there.
-_WORKER_SECONDS = 30
-_ADDRESS = re.compile(r"(?:(?:tcp|tls|ws|wss)://)?[^\s/]+:\d{1,5}")
 
 
 @dataclass(frozen=True, repr=False)
@@ -192,31 +189,10 @@ def _run_group(
 @contextmanager
 def _executors(workers: int, scheduler: str) -> Iterator[_OpenExecutor]:
     """Give a function that opens an executor: a new process pool each time, or the cluster's."""
-    if not scheduler:
-        # Not forked: a copy of a process with threads, which pyarrow has, can hang.
-        context = multiprocessing.get_context("spawn")
-        yield partial(ProcessPoolExecutor, workers, mp_context=context, initializer=end_with_parent)
+    if scheduler:
+        with cluster_executor(scheduler) as executor:
+            yield lambda: nullcontext(executor)
         return
-    try:
-        from distributed import Client
-    except ImportError:
-        raise SettingsError(
-            "A cluster needs one more package; install it, in the project's folder: pip install '.[cluster]'."
-        ) from None
-    if not _ADDRESS.fullmatch(scheduler):
-        raise SettingsError(f"A scheduler's address such as tcp://10.0.0.1:8786 was expected, found {scheduler}.")
-    try:
-        client = Client(scheduler, timeout=10, set_as_default=False)
-    except (OSError, ValueError):
-        raise SettingsError(
-            f"No Dask scheduler answers at {scheduler}; start one with 'dask scheduler' and give its address."
-        ) from None
-    with client:
-        try:
-            client.wait_for_workers(1, timeout=_WORKER_SECONDS)
-        except TimeoutError:
-            raise SettingsError(
-                f"The scheduler at {scheduler} has no workers; start one with 'dask worker {scheduler}'."
-            ) from None
-        # Not "pure": a file that is tried again is new work, not the failure that the scheduler remembers.
-        yield lambda: nullcontext(client.get_executor(pure=False))
+    # Not forked: a copy of a process with threads, which pyarrow has, can hang.
+    context = multiprocessing.get_context("spawn")
+    yield partial(ProcessPoolExecutor, workers, mp_context=context, initializer=end_with_parent)
