@@ -238,7 +238,9 @@ def test_a_disk_that_is_full_gets_a_sentence_and_nothing_half_written(tmp_path, 
     many = "".join(f"u{n},u{n}@example.edu,Null,422,{UNKNOWN}\r\n" for n in range(300))
     sample.write_text(HEADER + many, encoding="utf-8", newline="")
     command = f'ulimit -f 1; exec "{sys.executable}" -m triage_kit {arguments.format(file=sample)}'
-    place = {"cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": os.getcwd()}}  # noqa: PTH109
+    # No bytecode: Python would leave it cut off, and fail at the next import.
+    environment = {**os.environ, "PYTHONPATH": os.getcwd(), "PYTHONDONTWRITEBYTECODE": "1"}  # noqa: PTH109
+    place = {"cwd": tmp_path, "env": environment}
     done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False, **place)
     assert done.returncode == 2 and done.stderr.startswith(f"triage-kit: {named}") and done.stderr.count("\n") == 1
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [sample]
