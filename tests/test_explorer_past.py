@@ -15,6 +15,7 @@ from triage_kit.casebook.keeping import count_lines
 from triage_kit.commands import week as week_command
 from triage_kit.explorer import Explorer
 from triage_kit.explorer.control import CASEBOOK
+from triage_kit.explorer.exploration import Memory, open_exploration, with_school
 from triage_kit.explorer.recording import Result, Written, add_results, offered_outcomes
 from triage_kit.explorer.remembered import recorded_results
 from triage_kit.week import Week
@@ -226,6 +227,16 @@ def test_what_cannot_be_followed_is_said_and_the_file_is_shown_still(tmp_path: P
     assert said in panel.file.troubles.value and "not followed here" in panel.file.troubles.value
     assert panel.students.table.note == "8 of 8 rows shown"
     assert panel.past.view.layout.display == "none"
+
+
+def test_the_past_stays_when_the_file_is_moved_away_and_another_school_chosen(tmp_path: Path, first_week: Week) -> None:
+    path = write_file(tmp_path, DAYS[1], FILES[1]).rename(tmp_path / "failed.csv")
+    memory = Memory(tmp_path / "results.csv", str(tmp_path / CASEBOOK))
+    opened = open_exploration(path, memory=memory, domains=tuple(SCHOOL.domains))
+    path.unlink()
+    after = with_school(opened, SCHOOL, memory=memory)
+    assert after.past is not None and after.table.equals(opened.table)
+    assert after.troubles == ()
 
 
 def test_a_case_book_can_be_named(tmp_path: Path, first_week: Week) -> None:

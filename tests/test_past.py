@@ -14,7 +14,7 @@ from triage_kit.casebook.keeping import forget, students_of
 from triage_kit.casebook.schema import metadata
 from triage_kit.cli import main
 from triage_kit.errors import InputError
-from triage_kit.past import RememberedFile, WeekState, change_lines, day_in_name, look_at_past, waiting_lines
+from triage_kit.past import RememberedFile, WeekState, change_lines, date_of, day_in_name, look_at_past, waiting_lines
 from triage_kit.rulebook import load_rules
 
 
@@ -177,6 +177,11 @@ def test_a_summary_without_its_case_book_says_so(
 )
 def test_the_day_in_a_files_name(name: str, day: str) -> None:
     assert day_in_name(Path(name)) == day
+
+
+def test_a_file_whose_day_cannot_be_read_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"failed\.csv: the file cannot be read"):
+        date_of(tmp_path / "failed.csv")
 
 
 def test_a_step_that_waits_from_the_start_waits_since_the_problem_began(tmp_path: Path) -> None:

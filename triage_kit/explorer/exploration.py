@@ -12,7 +12,7 @@ import pandas as pd
 from triage_kit.domains import School
 from triage_kit.errors import TriageKitError
 from triage_kit.outcomes import read_outcomes
-from triage_kit.past import RememberedFile, WeekState, date_of
+from triage_kit.past import RememberedFile, WeekState
 from triage_kit.reading import FailedRows, read_failed_rows
 from triage_kit.rulebook import Rules
 from triage_kit.settings import choose_rules, choose_school
@@ -144,11 +144,10 @@ def _followed(found: Exploration) -> Exploration:
 
 def _remembered(found: Exploration, known: RememberedFile, memory: Memory) -> Exploration:
     """Return the same as the case book sees it; the results file is followed as if it had been told of it."""
-    read_for = date_of(found.path)[0]
     results, _, findings = read_results([memory.results] if found.outcomes is not None else [], found.rules)
-    results = [replace(result, read_for=read_for) for result in results]
     troubles = (*found.troubles, *unread_lines(findings))
     try:
+        results = [replace(result, read_for=known.day[0]) for result in results]
         past = known.look(found.table, found.school, results)
     except TriageKitError as error:
         return replace(found, troubles=(*troubles, f"{error} The case book is not followed here."))

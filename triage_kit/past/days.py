@@ -7,7 +7,7 @@ import re
 from datetime import date
 from pathlib import Path
 
-from triage_kit.errors import SettingsError
+from triage_kit.errors import InputError, SettingsError
 
 __all__ = ["checked_date", "date_of", "day_in_name"]
 
@@ -18,10 +18,18 @@ def date_of(path: Path, given: str = "", *, or_else: str = "") -> tuple[str, boo
     """Return the day of a file, and whether that is certain: as given, or as its name says.
 
     Else it is ``or_else``, or the day on which the file was last changed, and that is not certain.
+
+    Raises
+    ------
+    InputError
+        If nothing but the file can tell, and it is not there any more.
     """
     if named := checked_date(given) if given else day_in_name(path):
         return named, True
-    return or_else or date.fromtimestamp(path.stat().st_mtime).isoformat(), False
+    try:
+        return or_else or date.fromtimestamp(path.stat().st_mtime).isoformat(), False
+    except OSError as error:
+        raise InputError(f"{path.name}: the file cannot be read ({error.strerror}).") from None
 
 
 def day_in_name(path: Path) -> str:

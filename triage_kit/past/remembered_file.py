@@ -51,13 +51,18 @@ class RememberedFile:
     """A file of failed rows beside a case book, to be looked at as often as its school changes.
 
     Who the rows are depends on neither school nor results, so it is kept until the case book changes; nothing is ever
-    written to it.
+    written to it. Day and bytes are those of the first look: the file may be moved or saved anew meanwhile.
     """
 
     def __init__(self, failed: FailedRows, source: str | Path, casebook: str | Path, rules: Rules) -> None:
         self.casebook = casebook
         self._failed, self._source, self._rules = failed, Path(source), rules
         self._read: _Read | None = None
+
+    @cached_property
+    def day(self) -> tuple[str, bool]:
+        """The day of the file, and whether that is certain."""
+        return date_of(self._source)
 
     @cached_property
     def _who(self) -> pd.DataFrame:
@@ -69,7 +74,7 @@ class RememberedFile:
 
     def look(self, table: pd.DataFrame, school: School, results: Sequence[RecordedResult] = ()) -> WeekState:
         """Return where everybody stands (`triage_kit.past.look_at_past`)."""
-        date, dated = date_of(self._source)
+        date, dated = self.day
         domains = tuple(school.domains)
         week = RefusedFile(SYNC, self._content, date, table, self._who, domains, dated=dated)
         with looking(self.casebook) as connection:
