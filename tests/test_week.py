@@ -556,6 +556,28 @@ def test_an_older_file_is_pointed_out_before_anything_is_written(tmp_path: Path)
     assert run(tmp_path, older, anyway=True).folder.name == DAYS[0]
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        pytest.param("0", "--uploaded is 0; give how many rows", id="none"),
+        pytest.param("10,000,000,000", "--uploaded is far too many; give how many rows", id="more than can be kept"),
+        pytest.param("4²", "--uploaded 4²: neither a number nor a file", id="a digit that is no number"),
+    ],
+)
+def test_a_size_of_the_upload_that_cannot_be_is_refused_and_nothing_recorded(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    given: str,
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = write_file(tmp_path, DAYS[0], FILES[0])
+    assert main(["week", path.name, "--school-domain", "example.edu", "--uploaded", given]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "casebook.sqlite").exists()
+
+
 def test_the_command_tells_the_office_the_week(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,6 +19,8 @@ from triage_kit.wording import count
 NAME = "week"
 HELP = "do the weekly round: what is new, what moved, what waits for whom, and this week's to-do folder"
 CASEBOOK = "casebook.sqlite"
+#: No upload has a thousand million rows, and no database of a case book keeps many more.
+_MOST_DIGITS = 9
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -116,9 +118,12 @@ def _uploaded(given: str) -> int | None:
     if not given:
         return None
     number = given.replace(",", "")
-    if number.isdigit():
-        if int(number) == 0:
-            raise SettingsError("--uploaded is 0; give how many rows the school uploaded, or the uploaded file.")
+    if number.isdecimal():
+        if not number.strip("0") or len(number) > _MOST_DIGITS:
+            how_many = "far too many" if number.strip("0") else "0"
+            raise SettingsError(
+                f"--uploaded is {how_many}; give how many rows the school uploaded, or the uploaded file."
+            )
         return int(number)
     if not Path(given).is_file():
         raise SettingsError(f"--uploaded {given}: neither a number nor a file; give how many rows were uploaded.")
