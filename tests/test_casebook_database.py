@@ -9,6 +9,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -78,6 +79,13 @@ def states(engine: Engine) -> list[tuple[int, str, str]]:
     with transaction(engine) as connection:
         found = select(cases.c.student_id, cases.c.problem, cases.c.state).order_by(cases.c.student_id)
         return [tuple(row) for row in connection.execute(found)]
+
+
+def test_the_longest_key_can_be_kept(casebook_place: str) -> None:
+    longest = "".join(chr(0x20000 + (place * 7919) % 40_000) for place in range(500))  # four bytes each, none alike
+    engine = open_database(casebook_place)
+    keep(engine, replace(week("2026-03-02", "ann"), who=table_of([Keys(username=longest, card=longest)])))
+    assert lines(engine)["keys"] == 2
 
 
 # --- opening --------------------------------------------------------------------------------------------------------

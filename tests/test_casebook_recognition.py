@@ -215,5 +215,15 @@ def test_the_keys_of_a_file_are_read_from_its_cells_and_answers(tmp_path: Path) 
     ]
 
 
+def test_a_cell_too_long_to_be_a_key_tells_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "failed.csv"
+    path.write_text(
+        "username,email_address,status,response\n"
+        f'{"a" * 500},{"b" * 501},failed,"{{""email_address"":[""has already been taken""]}}"\n',
+        encoding="utf-8",
+    )
+    assert [tuple(keys) for keys in keys_of(read_failed_rows(path))] == [("a" * 500, "", "", "")]
+
+
 def test_keys_show_nothing_of_the_student() -> None:
     assert repr(K("canary", "canary@example.edu")) == "<Keys>"

@@ -22,6 +22,8 @@ KEY_KINDS = {"username": "username", "email": "email_address", "card": "card_id"
 USERNAME, EMAIL, CARD = KEY_KINDS
 #: What the eye does not see in a cell: any white space, zero-width characters, a byte order mark.
 _UNSEEN = r"[\s\u00a0\u200b-\u200f\u2060\ufeff]+"
+#: A cell of more characters is no key but a damaged line (an address has 254), and PostgreSQL finds nothing by it.
+_LONGEST = 500
 
 
 class Keys(NamedTuple):
@@ -55,7 +57,7 @@ def plain_key(texts: pd.Series) -> pd.Series:
 
 
 def key_table(failed: FailedRows, rules: Rules | None = None) -> pd.DataFrame:
-    """Return the keys of each failed row, a column each; a cell that a spreadsheet program damaged tells nothing."""
+    """Return the keys of each failed row, a column each; a cell that is damaged or far too long tells nothing."""
     columns = {kind: _trusted(failed, header) for kind, header in KEY_KINDS.items()}
     answers = answers_of(failed, rules or load_rules())
     old_usernames = answers.spelled([_old_username(refusals) for refusals in answers.forms])
@@ -74,6 +76,7 @@ def table_of(keys: Iterable[Keys]) -> pd.DataFrame:
 
 def _trusted(failed: FailedRows, header: str) -> pd.Series:
     cells = plain_key(failed.column(header))
+    cells = cells.mask(cells.str.len() > _LONGEST, "")
     damaged = failed.untrusted["row_number"][failed.untrusted["column"].map(canonical_header) == header]
     return cells.mask(cells.index.isin(damaged), "") if len(damaged) else cells
 
