@@ -557,7 +557,7 @@ def test_an_older_file_is_pointed_out_before_anything_is_written(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    "given, said",
     [
         pytest.param("0", "--uploaded is 0; give how many rows", id="none"),
         pytest.param("10,000,000,000", "--uploaded is far too many; give how many rows", id="more than can be kept"),
