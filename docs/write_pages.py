@@ -34,8 +34,8 @@ def capital(text: str) -> str:
 
 def problems_of(rules: Rules, entry: Entry) -> str:
     """Return the problems, as titles, of the rows that an entry may take; blank means any."""
-    named = {kind for condition in entry.when for kind in condition.fits.get("kind", ())}
-    families = {family for condition in entry.when for family in condition.fits.get("family", ())}
+    named = {kind for condition in entry.when for kind in condition.values("kind")}
+    families = {family for condition in entry.when for family in condition.values("family")}
     families |= {family for family in FAMILIES if named >= {kind.id for kind in rules.kinds if kind.family == family}}
     titles = [kind.title for kind in rules.kinds if kind.id in named and kind.family not in families]
     return "; ".join([*titles, *(words for family, words in FAMILIES.items() if family in families)])

@@ -219,6 +219,18 @@ def test_a_missing_rules_file_is_named(tmp_path):
         load_rules(tmp_path / "nowhere.toml")
 
 
+def test_our_rules_hold_nothing_that_a_caller_could_change():
+    assert isinstance(hash(load_rules()), int)
+
+
+def test_a_rules_file_is_read_anew_each_time(tmp_path):
+    file = tmp_path / "my_rules.toml"
+    file.write_text(OWN_KIND, encoding="utf-8")
+    assert load_rules(file).kind("our-hold").title == "Account on hold"
+    file.write_text(OWN_KIND.replace("Account on hold", "Account held"), encoding="utf-8")
+    assert load_rules(file).kind("our-hold").title == "Account held"
+
+
 def test_a_copy_with_other_kinds_does_not_remember_the_first():
     assert RULES.recognise("email_address", "has already been taken").kind == "email-taken"
     fewer = dataclasses.replace(RULES, kinds=tuple(kind for kind in RULES.kinds if kind.id != "email-taken"))

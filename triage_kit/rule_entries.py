@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 __all__ = ["CHANGES", "FAMILIES", "GROUPS", "Condition", "Entry", "Kind", "Lead", "Outcome", "Source", "Step"]
 
@@ -59,11 +59,15 @@ class Kind:
 class Condition:
     """What has to hold for an entry to apply: for each column the values that fit; a column not named fits all."""
 
-    fits: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    fits: tuple[tuple[str, frozenset[str]], ...] = ()
 
     def matches(self, facts: Mapping[str, str]) -> bool:
         """Return whether each named column of ``facts`` holds one of the values that fit."""
-        return all(facts[column] in values for column, values in self.fits.items())
+        return all(facts[column] in values for column, values in self.fits)
+
+    def values(self, column: str) -> frozenset[str]:
+        """Return what fits in a column; nothing if all does."""
+        return dict(self.fits).get(column, frozenset())
 
 
 @dataclass(frozen=True)

@@ -32,13 +32,13 @@ _COLUMNS: dict[str, Iterable[str]] = {
 
 def read_condition(table: Table) -> Condition:
     """Take the condition columns out of a table: ``kind`` and those of the triage table that decide."""
-    fits = {}
+    fits = []
     for column in ("kind", *_COLUMNS):
         values = table.texts(column)
         if values:
             table.check(column, values, _COLUMNS.get(column, values))
-            fits[column] = frozenset(values)
-    return Condition(fits)
+            fits.append((column, frozenset(values)))
+    return Condition(tuple(fits))
 
 
 def read_sources(table: Table) -> tuple[Source, ...]:

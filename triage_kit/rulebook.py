@@ -141,8 +141,8 @@ def _check_names(rules: Rules) -> None:
     for outcome in rules.outcomes:
         known(f"outcome “{outcome.id}”", [lead.step for lead in outcome.leads], steps)
         for lead in outcome.leads:
-            known(f"outcome “{outcome.id}”", lead.condition.fits.get("kind", ()), kinds)
+            known(f"outcome “{outcome.id}”", lead.condition.values("kind"), kinds)
     for entry in rules.procedure:
         known(f"procedure “{entry.id}”", [entry.step, entry.alternative], steps)
         for condition in entry.when:
-            known(f"procedure “{entry.id}”", condition.fits.get("kind", ()), kinds)
+            known(f"procedure “{entry.id}”", condition.values("kind"), kinds)
