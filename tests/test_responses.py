@@ -195,6 +195,22 @@ def test_a_cut_answer_says_nothing_that_it_did_not_say(start):
         ('{"user":["User is marked as excluded from sync and cannot be updated."]}', "", "excluded-from-sync"),
         ('{"username":["User is marked as excluded from sync and cannot be updated."]}', "username", "unrecognised"),
         ('": false, "errors": {"card_id":["has already been taken"]}}', "card_id", "card-id-taken"),
+        (
+            '{"errors":{"previous account":{"username":["has already been taken"]}}}',
+            "previous_account.username",
+            "value-taken",
+        ),
+        (
+            '{"errors":{"advisor":{"errors":{"email":["has already been taken"]}}}}',
+            "advisor.email",
+            "value-taken",
+        ),
+        ('{"user":{"errors":{"email":["has already been taken"]}}}', "email_address", "email-taken"),
+        (
+            '{"success":false,"message":{"card_id":["has already been taken"]},"earlier":{"success":true}}',
+            "card_id",
+            "card-id-taken",
+        ),
         ("Net::ReadTimeout", "", "unreadable"),
         ("We're sorry, but something went wrong.", "", "unreadable"),
         ('{"success":true}', "", "unreadable"),
@@ -275,6 +291,16 @@ def test_several_changes_in_one_text_are_kept_apart():
 )
 def test_messages_joined_into_one_text_are_told_apart_only_if_each_is_known(errors, expected):
     assert kinds_of(json.dumps({"success": False, "errors": errors})) == expected
+
+
+def test_a_message_without_a_field_is_on_that_of_the_message_before_it():
+    errors = "Username can't be blank, has already been taken and Could not find identifiable"
+    found = parse_response(json.dumps({"success": False, "errors": errors}), RULES)
+    assert [(refusal.kind, refusal.field) for refusal in found] == [
+        ("value-missing", "username"),
+        ("username-taken", "username"),
+        ("record-not-found", ""),
+    ]
 
 
 def test_a_message_without_a_change_shows_no_old_value():

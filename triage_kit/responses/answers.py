@@ -21,7 +21,7 @@ _FRAME = re.compile(r"[{}\[\]]|=>|^[\"'“”]|[\"“”]\s*(?::|$)")
 _LABEL = re.compile(r"(?:errors?|message|response)\s*:\s*", re.IGNORECASE)
 _LITERAL = re.compile(r"(?:true|false|[+-]?[\d.]+)", re.IGNORECASE)
 _SUCCEEDED = re.compile(r"\bsuccess\b[\\\"']{0,4}\s*(?::|=>)\s*true\b", re.IGNORECASE)
-_ERRORS = re.compile(r"\berrors?\b", re.IGNORECASE)
+_FAILED = re.compile(r"\berrors?\b|\bsuccess\b[\\\"']{0,4}\s*(?::|=>)\s*false\b", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SCREENED = re.compile("[\ufeff\u200b\0]")
 
@@ -48,7 +48,7 @@ def read_answer(text: str) -> tuple[Said, ...]:
 
     What such an answer holds is the student's record, no message.
     """
-    if is_page(text) or (_SUCCEEDED.search(text) and not _ERRORS.search(text)):
+    if is_page(text) or (_SUCCEEDED.search(text) and not _FAILED.search(text)):
         return ()
     for tree, repair in _readings(text):
         found = tuple(_messages(tree, repair))

@@ -97,7 +97,7 @@ def _walk(tree: Tree, field: str, inside: bool) -> Iterator[tuple[str, str]]:
 def _walk_node(node: Node, field: str, inside: bool) -> Iterator[tuple[str, str]]:
     keyed = {_plain(key): value for key, value in reversed(node) if key is not None}
     bodies = [name for name in _BODIES if name in keyed and _holds_message(keyed[name])]
-    if bodies and not _WHOLE.isdisjoint(keyed) and field not in KNOWN_HEADERS:
+    if bodies and not inside and not _WHOLE.isdisjoint(keyed) and field not in KNOWN_HEADERS:
         field = ""  # what stands around a whole answer is no field
     if bodies and not _NAMING.isdisjoint(keyed):
         field = _subject(keyed) or field
@@ -107,7 +107,8 @@ def _walk_node(node: Node, field: str, inside: bool) -> Iterator[tuple[str, str]
         elif bodies and _plain(key) == bodies[0]:
             yield from _walk(value, field, True)
         elif not bodies and not _is_beside(_plain(key), value):
-            yield from _walk(value, field if _is_heading(key, value) else _joined(field, key), inside)
+            heads = not inside and _is_heading(key, value)  # within the errors such words name another record
+            yield from _walk(value, field if heads else _joined(field, key), inside)
 
 
 def _is_heading(key: str, value: Tree) -> bool:

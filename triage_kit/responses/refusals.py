@@ -111,18 +111,20 @@ def _spoken(header: str, message: str, rules: Rules) -> list[tuple[Recognised, s
     """Return the parts of a full message ("Email address has already been taken, …") if every one is known."""
     opening = _VALIDATION.match(message)
     parts = _BETWEEN_MESSAGES.split(message[opening.end() :] if opening else message)
-    spoken = []
+    spoken, last = [], header
     for part in parts[:100]:
-        seen = _recognised_part(header, part, rules)
+        seen = _recognised_part(header, part, last, rules)
         if seen.kind == "unrecognised":
             return []
         spoken.append((seen, part))
+        last = seen.field
     return spoken
 
 
-def _recognised_part(header: str, part: str, rules: Rules) -> Recognised:
-    """Return what a part is recognised as, on the field at its head or, without one, on that of the whole message."""
+def _recognised_part(header: str, part: str, last: str, rules: Rules) -> Recognised:
+    """Return what a part is recognised as, on the field at its head or, without one, on that of the part before it."""
     named = field_and_words(part)
     if named and (not header or named[0] == header):
         return rules.recognise(*named)
-    return rules.recognise(header, part)
+    seen = rules.recognise(last, part)
+    return rules.recognise(header, part) if seen.kind == "unrecognised" else seen
