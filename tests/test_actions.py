@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import openpyxl
@@ -523,6 +524,14 @@ def test_when_something_fails_the_old_folder_stays_as_it_was(tmp_path, monkeypat
         make(tmp_path, EVERYTHING[3])
     assert names_in(tmp_path) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["failed_rows.csv", "to-do"]
+
+
+def test_the_rows_of_a_large_workbook_wait_in_a_folder_that_goes_with_the_process(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with workbook.open_workbook(tmp_path / "list.xlsx", rows=10_000) as book:
+        workbook.write_table(book, book.add_worksheet(), ["email"], [["sam.specimen@example.edu"] * 2])
+        assert [path.name.startswith("triage-kit-") for path in tmp_path.iterdir()] == [True]
+    assert [path.name for path in tmp_path.iterdir()] == ["list.xlsx"]
 
 
 def test_a_workbook_that_excel_holds_open_gets_a_sentence_and_keeps_the_folder(tmp_path, monkeypatch):

@@ -17,6 +17,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
 from triage_kit.errors import OutputError
+from triage_kit.output import private_folder
 
 __all__ = ["LONGEST_CELL", "Progress", "cell_text", "open_workbook", "write_table"]
 
@@ -35,13 +36,14 @@ _MANY_ROWS = 5_000
 def open_workbook(path: Path, *, rows: int) -> Iterator[Workbook]:
     """Give a workbook that is written to ``path`` when all went well; rows have to be written from top to bottom.
 
-    One of many ``rows`` is written through temporary files, so that it needs little memory.
+    One of many ``rows`` is written through temporary files, so that it needs little memory. They hold the rows too, so
+    they are gone however this ends.
     """
     way = {"constant_memory": True} if rows > _MANY_ROWS else {"in_memory": True}
     settings = {**way, "strings_to_formulas": False, "strings_to_urls": False}
     packed = BytesIO()  # a zip file that fails half-way would complain once more when it is thrown away
     try:
-        with Workbook(packed, settings) as book:
+        with private_folder() as temporary, Workbook(packed, {**settings, "tmpdir": str(temporary)}) as book:
             book.set_properties({"created": _MADE})
             yield book
         path.write_bytes(packed.getbuffer())
