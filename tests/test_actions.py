@@ -301,6 +301,24 @@ def test_the_work_list_prints_as_a_list_one_page_wide_that_says_whose_it_is(tmp_
     assert sheet.oddFooter.left.text == "Student data: for the office only"
 
 
+def test_what_the_work_list_prints_is_printed_whole_on_more_lines_if_need_be(tmp_path):
+    make(tmp_path, student(1, IN_USE), student(2, TAKEN))
+    lines = openpyxl.load_workbook(tmp_path / "to-do" / "worklist.xlsx")["Work list"]
+    wrapped = {cell.value: lines.cell(2, cell.column).alignment.wrap_text for cell in lines[1]}
+    assert wrapped["Student"] and wrapped["Problem"] and wrapped["Held back because"]
+    assert not wrapped["Why"]
+
+
+def test_a_line_of_the_work_list_is_as_high_as_its_texts_need(tmp_path):
+    long = f"{'long' * 12}@example.edu"
+    make(tmp_path, student(1, TAKEN), student(2, TAKEN, email_address=long))
+    book = openpyxl.load_workbook(tmp_path / "to-do" / "worklist.xlsx")
+    heights = {line[1].value: book["Work list"].row_dimensions[line[1].row].height for line in book["Work list"]}
+    assert heights[f"Sam Specimen2, {long}"] == 30
+    assert heights["Sam Specimen1, sam.specimen1@example.edu"] is None
+    assert book["Procedure"].row_dimensions[2].height > 60
+
+
 def test_each_result_cell_offers_what_its_step_offers(tmp_path):
     make(tmp_path, *EVERYTHING)
     book = openpyxl.load_workbook(tmp_path / "to-do" / "worklist.xlsx")

@@ -72,8 +72,8 @@ def write_to_fill(table: pd.DataFrame, path: Path) -> None:
     marked = {(row, place) for row in range(len(table)) for place in places}
     with open_workbook(path, rows=len(table)) as book:
         sheet = book.add_worksheet("New accounts")
-        sheet.set_column(0, table.shape[1] - 1, 22)
-        write_table(book, sheet, [str(name) for name in table.columns], list(columns.values()), marked=marked)
+        header, widths = [str(name) for name in table.columns], [22] * table.shape[1]
+        write_table(book, sheet, header, list(columns.values()), widths=widths, marked=marked)
 
 
 def write_corrections(
@@ -131,7 +131,7 @@ def write_list(
     """Write a workbook of one sheet."""
     with open_workbook(path, rows=max(map(len, columns.values()), default=0)) as book:
         sheet = book.add_worksheet(title)
-        for place, name in enumerate(columns):
-            sheet.set_column(place, place, 60 if name in wide else 26)
+        widths = [60 if name in wide else 26 for name in columns]
         looks = [{"text_wrap": True, "valign": "top"} if name in wide else {"valign": "top"} for name in columns]
-        write_table(book, sheet, list(columns), list(columns.values()), formats=looks, marked=marked, progress=progress)
+        cells = list(columns.values())
+        write_table(book, sheet, list(columns), cells, widths=widths, formats=looks, marked=marked, progress=progress)

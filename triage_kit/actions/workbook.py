@@ -28,6 +28,7 @@ Progress = Callable[[int, int], None]
 LONGEST_CELL = 32_767
 _MADE = datetime(2000, 1, 1)  # the same input gives the same bytes
 _REPLACEMENT = "\ufffd"
+_LINE_HEIGHT, _MOST_HEIGHT = 15, 409  # in points; higher no line can be in Excel
 _TELL_EVERY = 5_000
 _MANY_ROWS = 5_000
 
@@ -72,6 +73,7 @@ def write_table(
     header: Sequence[str],
     columns: Sequence[Sequence[str]],
     *,
+    widths: Sequence[int],
     formats: Sequence[dict[str, Any]] = (),
     marked: set[tuple[int, int]] | None = None,
     progress: Progress | None = None,
@@ -82,22 +84,31 @@ def write_table(
     ----------
     columns
         As many as the header has cells, all of one length.
+    widths
+        How wide each column is, in digits.
     formats
-        How each column looks besides being text; the same for all if not given.
+        How each column looks besides being text; the same for all if not given. Where a text is to be wrapped, its line
+        is made as high as it needs: Excel would do so by itself, LibreOffice does not when it prints.
     marked
         Cells (row, column) that are shown as faulty.
     progress
         Told every few thousand rows, and at the end.
     """
     heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E6EDF2", "bottom": 1})
-    looks = [book.add_format({"num_format": "@", **look}) for look in (formats or [{}] * len(header))]
-    faulty = book.add_format({"num_format": "@", "bg_color": "#FFE08A"})
+    given = [{"num_format": "@", **look} for look in (formats or [{}] * len(header))]
+    looks = [book.add_format(look) for look in given]
+    faulty = [book.add_format({**look, "bg_color": "#FFE08A"}) for look in given]
     count = len(columns[0]) if columns else 0
+    wrapped = [place for place, look in enumerate(given) if look.get("text_wrap")]
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, width)
+    _set_height(sheet, 0, list(zip(header, widths, strict=True)))
     for place, name in enumerate(header):
         sheet.write_string(0, place, cell_text(name), heading)
     for row, cells in enumerate(zip(*columns, strict=True), start=1):
+        _set_height(sheet, row, [(cells[place], widths[place]) for place in wrapped])
         for place, text in enumerate(cells):
-            look = faulty if marked and (row - 1, place) in marked else looks[place]
+            look = (faulty if marked and (row - 1, place) in marked else looks)[place]
             if text:
                 sheet.write_string(row, place, cell_text(text), look)
             else:
@@ -111,6 +122,15 @@ def write_table(
     sheet.fit_to_pages(1, 0)  # one page wide, as long as it takes
     sheet.repeat_rows(0)
     sheet.set_footer("&LStudent data: for the office only&RPage &P of &N")
+
+
+def _set_height(sheet: Any, row: int, texts: Sequence[tuple[str, int]]) -> None:
+    """Make a line as high as its texts need in columns of these widths, if that is more than one line of text."""
+    rooms = [(text, width * 7 // 6) for text, width in texts]  # letters are narrower than digits
+    if all(len(text) <= room and "\n" not in text for text, room in rooms):
+        return
+    most = max(sum(max(1, -(-len(part) // room)) for part in text.split("\n")) for text, room in rooms)
+    sheet.set_row(row, min(most * _LINE_HEIGHT, _MOST_HEIGHT))
 
 
 def _storable(character: str) -> bool:

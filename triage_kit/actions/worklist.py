@@ -112,13 +112,10 @@ def write_worklist(
     columns = [[cells[place] for place in order] for cells in (*(ours[name].tolist() for name in ours), *own)]
     with open_workbook(path, rows=len(order)) as book:
         sheet = book.add_worksheet("Work list")
-        for place, width in enumerate([*_WIDTHS.values(), *[20] * len(own)]):
-            sheet.set_column(place, place, width)
-        entry = {"bg_color": "#FFF8E1", "valign": "top", "text_wrap": True}
-        plain = {"valign": "top"}
-        looks: list[dict[str, Any]] = [entry if name in _FILLED_IN else plain for name in header]
+        widths = [*_WIDTHS.values(), *[20] * len(own)]
+        looks = [_look(name, place) for place, name in enumerate(header)]
         held = {(row, _HELD) for row, reason in enumerate(columns[_HELD]) if reason}
-        write_table(book, sheet, header, columns, formats=looks, marked=held, progress=progress)
+        write_table(book, sheet, header, columns, widths=widths, formats=looks, marked=held, progress=progress)
         sheet.freeze_panes(1, 2)
         sheet.print_area(0, 0, len(order), _LAST_PRINTED)  # with all columns the letters would be too small to read
         steps = [step for step in rules.steps if step.title in set(ours["Next step"])]
@@ -128,6 +125,12 @@ def write_worklist(
         _write_results(book, steps, rules)
         if len(failed.broken):
             _write_broken(book, failed.broken)
+
+
+def _look(name: str, place: int) -> dict[str, Any]:
+    """Return how a column looks: what is printed is printed whole, on more lines if need be."""
+    wrapped = place <= _LAST_PRINTED or name in _FILLED_IN
+    return {"valign": "top", "text_wrap": wrapped, **({"bg_color": "#FFF8E1"} if name in _FILLED_IN else {})}
 
 
 def write_worklist_csv(path: Path, failed: FailedRows, ours: pd.DataFrame) -> str:
@@ -209,9 +212,7 @@ def _offer_results(sheet: Any, rows: int, steps: Sequence[Any], rules: Rules) ->
 
 def _write_procedure(book: Any, steps: Sequence[Any]) -> None:
     sheet = book.add_worksheet("Procedure")
-    sheet.set_column(0, 0, 34)
-    sheet.set_column(1, 1, 18)
-    sheet.set_column(2, 4, 60)
+    widths = [34, 18, 60, 60, 60, 60]
     wrap = {"text_wrap": True, "valign": "top"}
     columns = {
         "Next step": [step.title for step in steps],
@@ -225,8 +226,7 @@ def _write_procedure(book: Any, steps: Sequence[Any]) -> None:
             "\n".join(f"{source.title}: {source.url}" for source in step.sources) for step in steps
         ],
     }
-    sheet.set_column(5, 5, 60)
-    write_table(book, sheet, list(columns), list(columns.values()), formats=[wrap] * len(columns))
+    write_table(book, sheet, list(columns), list(columns.values()), widths=widths, formats=[wrap] * len(columns))
 
 
 def _write_counts(book: Any, counts: Sequence[tuple[str, str, int]]) -> None:
@@ -256,7 +256,5 @@ def _write_results(book: Any, steps: Sequence[Any], rules: Rules) -> None:
 
 def _write_broken(book: Any, broken: pd.DataFrame) -> None:
     sheet = book.add_worksheet("Unreadable lines")
-    sheet.set_column(0, 0, 10)
-    sheet.set_column(1, 2, 60)
     columns = [broken["line"].astype("str").tolist(), broken["reason"].tolist(), broken["text"].tolist()]
-    write_table(book, sheet, ["Excel line", "Why", "What stands there"], columns)
+    write_table(book, sheet, ["Excel line", "Why", "What stands there"], columns, widths=[10, 60, 60])
