@@ -133,6 +133,8 @@ def _is_group_name(value: str) -> bool:
 
 
 def _domains(domains: pd.DataFrame) -> pd.DataFrame:
+    order = {kind: place for place, kind in enumerate(DOMAIN_KINDS)}
+    domains = domains.sort_values("domain_kind", key=lambda kinds: kinds.astype("str").map(order), kind="stable")
     named = domains["domain"].replace(OTHER_DOMAINS, "not named here")
     kinds = domains["domain_kind"].map(DOMAIN_KINDS)
     shown = domains.assign(domain=named, domain_kind=kinds)[["domain", "domain_kind", "rows"]]
