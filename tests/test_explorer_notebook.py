@@ -68,17 +68,23 @@ def test_the_notebook_is_small() -> None:
 @pytest.mark.parametrize("app", [True, False], ids=["voila", "lab"])
 def test_no_token_stands_on_the_command_line_and_no_two_are_alike(tmp_path: Path, app: bool) -> None:
     notebook = tmp_path / "explore.ipynb"
-    servers = [
-        app_server(notebook, tmp_path, browser=False) if app else lab_server(notebook, browser=False) for _ in range(2)
-    ]
+    servers = [(app_server if app else lab_server)(notebook, tmp_path, browser=False) for _ in range(2)]
     tokens = [server.address.rpartition("token=")[2] for server in servers]
     assert len(set(tokens)) == 2 and min(map(len, tokens)) > 30
     assert not any(token in " ".join(server.command) for token, server in zip(tokens, servers, strict=True))
     assert all(server.address.startswith("http://127.0.0.1:") for server in servers)
 
 
+def test_jupyterlab_begins_with_its_file_browser_folded_away_and_leaves_other_workspaces_alone(tmp_path: Path) -> None:
+    server = lab_server(tmp_path / "explore.ipynb", tmp_path, browser=False)
+    folder = tmp_path / "workspaces"
+    (workspace,) = [json.loads(each.read_text(encoding="utf-8")) for each in folder.iterdir()]
+    assert workspace["data"]["layout-restorer:data"]["left"]["collapsed"] is True
+    assert f"--LabApp.workspaces_dir={folder}" in server.command
+
+
 def test_jupyterlab_is_told_to_ask_for_no_news_and_to_save_no_widgets(tmp_path: Path, repository: Path) -> None:
-    server = lab_server(tmp_path / "explore.ipynb", browser=False)
+    server = lab_server(tmp_path / "explore.ipynb", tmp_path, browser=False)
     folder = Path(server.environment["JUPYTER_CONFIG_PATH"].split(os.pathsep)[0])
     told = json.loads((folder / "jupyter_lab_config.json").read_text(encoding="utf-8"))["LabApp"]
     assert told["news_url"] is None and told["check_for_updates_class"].endswith(".NeverCheckForUpdate")

@@ -45,7 +45,7 @@ def test_the_text_form_is_empty_and_the_view_is_shown(panel: Explorer) -> None:
 
 def test_the_file_is_open_and_nothing_went_wrong(panel: Explorer) -> None:
     assert "6 rows read, 0 lines could not be read." in panel.file.answer.value
-    assert panel.students.table.note == "6 of 6 rows shown"
+    assert panel.students.table.note == "All 6 rows shown"
     assert messages(panel) == ""
 
 
@@ -103,10 +103,10 @@ def test_a_click_on_a_bar_narrows_everything_below_and_a_second_click_widens_aga
     chart = panel.problems.chart
     place = chart._kinds.index(("email-taken",))
     chart._clicked("generic")(None, Points(place), None)
-    assert panel.students.table.note == "2 of 2 rows shown"
+    assert panel.students.table.note == "All 2 rows shown"
     assert panel.problems.kind.value == "email-taken" and panel.problems.domain_kind.value == "generic"
     chart._clicked("generic")(None, Points(place), None)
-    assert panel.students.table.note == "6 of 6 rows shown"
+    assert panel.students.table.note == "All 6 rows shown"
 
 
 def test_the_bar_of_all_rare_problems_shows_them_alone_when_it_is_clicked(sample: Path, tmp_path: Path) -> None:
@@ -142,9 +142,9 @@ def test_a_breakdown_shows_bars_and_narrows(panel: Explorer) -> None:
     panel.problems.header.value = "school_year_name"
     assert "Senior" in panel.problems.bars.value
     panel.problems.value.value = "=Senior"
-    assert panel.students.table.note == "5 of 5 rows shown"
+    assert panel.students.table.note == "All 5 rows shown"
     panel.problems.header.value = ""
-    assert panel.students.table.note == "6 of 6 rows shown"
+    assert panel.students.table.note == "All 6 rows shown"
 
 
 def test_a_chosen_step_is_explained_and_narrows_to_its_students(panel: Explorer) -> None:
@@ -154,7 +154,7 @@ def test_a_chosen_step_is_explained_and_narrows_to_its_students(panel: Explorer)
     assert f"If that does not work:</b> {first['cells'][5]}" in panel.steps.detail.value
     assert "6 rows" in panel.problems.sentence.value
     assert "https://" in panel.steps.detail.value
-    assert panel.students.table.note == f"{first['cells'][4]} of {first['cells'][4]} rows shown"
+    assert panel.students.table.note == f"All {first['cells'][4]} rows shown"
 
 
 def test_a_search_and_a_sort_reach_the_students(panel: Explorer) -> None:
@@ -172,7 +172,7 @@ def test_an_opened_row_shows_the_answer_in_full_and_why(panel: Explorer) -> None
 
 def test_a_search_is_for_the_students_alone_and_clearing_all_clears_it(panel: Explorer) -> None:
     panel.students.table.query = "no such name"
-    assert panel.students.table.note == "0 of 0 rows shown"
+    assert panel.students.table.note == "0 rows shown"
     assert "6" in panel.steps.table.note and len(panel.problems.chips.children) == 1
 
 
@@ -196,7 +196,7 @@ def test_a_broken_file_is_said_in_words_and_the_panel_stays_usable(panel: Explor
     assert 'role="alert"' in panel.file.message.value and "broken.csv" in panel.file.message.value
     assert "failed_rows.csv stays open until then." in panel.file.message.value
     panel.problems.kind.value = "email-taken"
-    assert panel.students.table.note == "4 of 4 rows shown"
+    assert panel.students.table.note == "All 4 rows shown"
 
 
 def test_where_there_is_nothing_it_is_said_and_no_chart_is_drawn(tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_without_a_file_there_is_only_the_choice_of_one_until_it_is_made(file: P
     panel = Explorer(folder=file.parent)
     assert len(panel._rest.children) == 0
     panel.file.files.value = str(file)
-    assert len(panel._rest.children) == 6 and panel.students.table.note == "6 of 6 rows shown"
+    assert len(panel._rest.children) == 6 and panel.students.table.note == "All 6 rows shown"
     assert panel.past.view.layout.display == "none"  # there is no case book
 
 

@@ -225,7 +225,7 @@ def test_what_cannot_be_followed_is_said_and_the_file_is_shown_still(tmp_path: P
     (tmp_path / name).write_text("nothing of ours\n" * 100, encoding="utf-8")
     panel = Explorer(write_file(tmp_path, DAYS[0], FILES[0]), school_domains=SCHOOL.domains)
     assert said in panel.file.troubles.value and "not followed here" in panel.file.troubles.value
-    assert panel.students.table.note == "8 of 8 rows shown"
+    assert panel.students.table.note == "All 8 rows shown"
     assert panel.past.view.layout.display == "none"
 
 

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Sequence
 
-__all__ = ["capital", "count", "day", "lines"]
+__all__ = ["capital", "count", "day", "lines", "shown_of"]
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -18,6 +18,17 @@ def count(number: int, one: str, many: str | None = None) -> str:
     ('1 row', '1,240 rows', '2 addresses')
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def shown_of(shown: int, every: int, one: str) -> str:
+    """Return how much of a list is shown.
+
+    >>> shown_of(200, 1204, "row"), shown_of(14, 14, "domain"), shown_of(1, 1, "row")
+    ('200 of 1,204 rows shown', 'All 14 domains shown', '1 row shown')
+    """
+    if shown < every:
+        return f"{shown:,} of {count(every, one)} shown"
+    return f"{'All ' if every > 1 else ''}{count(every, one)} shown"
 
 
 def lines(numbers: Sequence[object], most: int = 20) -> str:

@@ -33,6 +33,7 @@ def test_jupyterlab_does_everything_and_saves_nothing_personal(
     with running(write_file(office), home=tmp_path) as address:
         panel = Panel(page)
         open_and_run(panel, address)
+        assert not page.locator("#filebrowser").is_visible()  # the panel has its room
         use_everything(panel, office)
         panel.shoot("lab")
         assert panel.serious_barriers() == []
@@ -42,6 +43,7 @@ def test_jupyterlab_does_everything_and_saves_nothing_personal(
         assert page.get_by_text("get notified about official Jupyter news").count() == 0
         page.reload()
         panel.until_drawn()
+        panel.until_fitted()
         panel.choose_school("example.edu")
         panel.until_said("School: example.edu")
     assert "application/vnd.jupyter.widget-view+json" in saved

@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
             server = app_server(notebook, private, browser=not options.no_browser)
         else:
             notebook = copy_notebook(folder, file, **settings)
-            server = lab_server(notebook, browser=not options.no_browser)
+            server = lab_server(notebook, private, browser=not options.no_browser)
             print(f"Notebook: {shown(notebook)}")
         print(f"Results, to-do folder and reports are written into: {folder}")
         print("Starting …", flush=True)

@@ -6,8 +6,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
+import anywidget
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -23,11 +25,17 @@ from triage_kit.charts.bars import draw_bar
 from triage_kit.columns import DOMAIN_KINDS
 from triage_kit.explorer.selection import domain_kinds
 
-__all__ = ["ProblemChart"]
+__all__ = ["ChartWidth", "ProblemChart"]
 
 _FADED = 0.3
 _LABEL = 70  # characters: the panel is wider than a phone
 _PROPERTIES = ("x", "y", "customdata", "hovertemplate")
+
+
+class ChartWidth(anywidget.AnyWidget):
+    """Nothing to be seen; put beside the chart, it keeps the chart as wide as the room that both have."""
+
+    _esm = Path(__file__).parent / "chart_width.js"
 
 
 class ProblemChart:

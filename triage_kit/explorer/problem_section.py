@@ -13,7 +13,7 @@ from triage_kit.causes import causes
 from triage_kit.explorer.control import Control
 from triage_kit.explorer.filters import Filters, chips, count_left, counts_of
 from triage_kit.explorer.markup import fill
-from triage_kit.explorer.problem_chart import ProblemChart
+from triage_kit.explorer.problem_chart import ChartWidth, ProblemChart
 from triage_kit.explorer.section import Section, row_of
 from triage_kit.explorer.selection import breakdown, breakdowns, problems
 from triage_kit.wording import count
@@ -44,7 +44,7 @@ class ProblemSection(Section):
         self.chips = widgets.Box()
         self.chips.add_class("tk-chips")
         self.chips.layout.width = "100%"
-        self.drawing = widgets.VBox([self.legend, self.chart.figure, self.numbers])
+        self.drawing = widgets.VBox([self.legend, ChartWidth(), self.chart.figure, self.numbers])
         left = widgets.VBox([self.sentence, self.drawing])
         left.add_class("tk-wide")
         narrowing = {"kind": self.kind, "domain_kind": self.domain_kind, "owner": self.owner, "state": self.state}

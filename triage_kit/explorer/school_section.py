@@ -13,7 +13,7 @@ from triage_kit.explorer.pick_table import PickTable
 from triage_kit.explorer.school_choice import found_domains, named_school, suggest_schools, with_tick
 from triage_kit.explorer.section import Section, row_of
 from triage_kit.settings import describe_school
-from triage_kit.wording import count
+from triage_kit.wording import shown_of
 
 __all__ = ["SchoolSection"]
 
@@ -69,7 +69,7 @@ class SchoolSection(Section):
             self.domains.ticked = self._own
             self.domains.fill(
                 [(row.domain, [row.domain, row.note, row.title, row.rows]) for row in shown.itertuples()],
-                note=f"{len(shown):,} of {count(len(found), 'domain')} shown",
+                note=shown_of(len(shown), len(found), "domain"),
             )
 
     def _typed(self, value: str) -> None:

@@ -30,6 +30,14 @@ _STOP_SECONDS = 10
 _JUPYTER = TEMPLATES / "app" / "jupyter"
 _SETTINGS = TEMPLATES / "app" / "settings"  # no news, no question about them, no updates, no widget state saved
 
+# What JupyterLab begins with: the file browser folded away, for the panel needs the room. The file is called after the
+# workspace and the beginning of that name's SHA-256.
+_WORKSPACE_FILE = "default-37a8.jupyterlab-workspace"
+_WORKSPACE: dict[str, Any] = {
+    "data": {"layout-restorer:data": {"left": {"collapsed": True, "visible": True, "widgets": ["filebrowser"]}}},
+    "metadata": {"id": "default"},
+}
+
 
 class Server:
     """A server to be started: its command, environment and the address at which it will answer."""
@@ -41,8 +49,15 @@ class Server:
         return f"<Server on port {self.port}>"
 
 
-def lab_server(notebook: Path, *, browser: bool) -> Server:
-    """Return JupyterLab at a notebook; it looks for no news, no updates and no extensions."""
+def lab_server(notebook: Path, private: Path, *, browser: bool) -> Server:
+    """Return JupyterLab at a notebook; it looks for no news, no updates and no extensions.
+
+    Its workspace, which remembers what is open, is one of its own in ``private``: the panel has the window's width, and
+    what the user has open in JupyterLab elsewhere is neither opened here nor changed.
+    """
+    workspaces = private / "workspaces"
+    workspaces.mkdir(exist_ok=True)
+    (workspaces / _WORKSPACE_FILE).write_text(json.dumps(_WORKSPACE), encoding="utf-8")
     port, token = _free_port(), secrets.token_urlsafe(32)
     path = f"lab/tree/{quote(notebook.name)}"
     options = {
@@ -52,6 +67,7 @@ def lab_server(notebook: Path, *, browser: bool) -> Server:
         "ServerApp.root_dir": str(notebook.parent),
         "ServerApp.open_browser": browser,
         "LabApp.default_url": f"/{path}",
+        "LabApp.workspaces_dir": str(workspaces),
     }
     command = [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in options.items())]
     if getattr(os, "geteuid", lambda: 1)() == 0:  # a container's only user

@@ -19,7 +19,7 @@ from triage_kit.explorer.remembered import remembered_facts
 from triage_kit.explorer.section import Section
 from triage_kit.explorer.selection import names, student_columns, students
 from triage_kit.responses import parse_response
-from triage_kit.wording import count
+from triage_kit.wording import count, shown_of
 
 if TYPE_CHECKING:
     from triage_kit.explorer.exploration import Exploration
@@ -78,7 +78,7 @@ class StudentSection(Section):
                 {"name": name, "number": name == "Line", "note": name in _NOTES}
                 for name in student_columns(exploration)
             ]
-            self.table.fill(lines, note=f"{len(found):,} of {count(self._left, 'row')} shown")
+            self.table.fill(lines, note=shown_of(len(found), self._left, "row"))
             self.table.query = filters.search
             self._open(self.table.opened)
             self._offer()

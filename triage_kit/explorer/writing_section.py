@@ -126,7 +126,7 @@ def write_report(control: Control, audience: str) -> str:
         "written",
         name=f"{control.folder.name}/{REPORTS}/{path.name}",
         place=path,
-        lines=[("Failed rows counted in it", len(now.table))],
+        lines=[("Counted in it", len(now.table))],
         notes=[_NOTES[audience], *_not_told(control, now)],
     )
 
