@@ -15,7 +15,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from triage_kit import School, read_failed_rows, triage, write_actions
-from triage_kit.actions import importer_files, workbook, worklist
+from triage_kit.actions import importer_files, workbook, worklist, worklist_book
 from triage_kit.actions.catalogue import file_entries, guard_entries
 from triage_kit.actions.folder import whole_folder
 from triage_kit.actions.guards import CHECKS, fits_person
@@ -259,7 +259,7 @@ def test_the_work_list_shows_titles_and_keeps_identifiers_as_text(tmp_path):
     make(tmp_path, EVERYTHING[2])
     (row,) = sheet(tmp_path / "to-do" / "worklist.xlsx")
     rules = load_rules()
-    assert list(row)[: len(worklist.OUR_COLUMNS)] == list(worklist.OUR_COLUMNS)
+    assert list(row)[: len(worklist_book.OUR_COLUMNS)] == list(worklist_book.OUR_COLUMNS)
     assert row["Next step"] == rules.step("add-by-email").title
     assert (row["Who"], row["State"], row["Result"], row["Excel line"]) == ("career office", "to do", "", "2")
     assert (row["auth_identifier"], row["card_id"]) == ("0000003", "00000003")

@@ -23,9 +23,9 @@ from triage_kit.actions.worklist import (
     MOST_ROWS,
     WORKLIST,
     worklist_columns,
-    write_worklist,
     write_worklist_csv,
 )
+from triage_kit.actions.worklist_book import write_worklist
 from triage_kit.domains import School
 from triage_kit.errors import SettingsError
 from triage_kit.outcomes import old_usernames
