@@ -16,7 +16,8 @@ import sys
 from collections.abc import Iterable
 from importlib.metadata import version
 
-from benchmarks.groups import GROUPS, SIZES
+from benchmarks.groups import GROUPS
+from benchmarks.made_files import SIZES
 from benchmarks.measure import ROOT, CommandFailedError, child_environment
 
 README = ROOT / "benchmarks" / "README.md"
