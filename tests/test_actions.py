@@ -547,7 +547,7 @@ def test_when_something_fails_the_old_folder_stays_as_it_was(tmp_path, monkeypat
 def test_the_rows_of_a_large_workbook_wait_in_a_folder_that_goes_with_the_process(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with workbook.open_workbook(tmp_path / "list.xlsx", rows=10_000) as book:
-        workbook.write_table(book, book.add_worksheet(), ["email"], [["sam.specimen@example.edu"] * 2])
+        workbook.write_table(book, book.add_worksheet(), ["email"], [["sam.specimen@example.edu"] * 2], widths=[20])
         assert [path.name.startswith("triage-kit-") for path in tmp_path.iterdir()] == [True]
     assert [path.name for path in tmp_path.iterdir()] == ["list.xlsx"]
 
