@@ -99,6 +99,14 @@ def test_who_could_be_several_is_kept_apart_and_reported(
     assert reported[2] == [], "and is reported once"
 
 
+def test_of_many_who_share_an_address_a_doubt_names_the_first_twenty() -> None:
+    first = [K(f"u{number:02}", "none", f"c{number}") for number in range(30)]
+    found, reported = weeks(first, [*first, K("v1", "none"), K("v2", "none")])
+    twenty = tuple(range(1, 21))
+    assert found[1] == [*range(1, 31), 31, 32]
+    assert reported[1] == [(31, twenty), (32, twenty)]
+
+
 def test_the_order_of_the_rows_makes_no_difference() -> None:
     first = [K("u1", "e1", "c1"), K("u2", "e2", "c2")]
     second = [K("u1", "e2"), K("u3", "e1"), K("", "e2"), K("u4", "e4", "c2"), K("u4", "e5")]
@@ -142,7 +150,7 @@ def one_by_one(known: list[tuple[int, str, str]], last: int, rows: list[Keys]) -
         if not students[name]:
             doubtful.last += 1
             students[name] = doubtful.last
-            doubtful.doubts += [Doubt(doubtful.last, tuple(sorted(others)))] if others else []
+            doubtful.doubts += [Doubt(doubtful.last, others)] if others else []
     doubtful.settle_new(new, students)
     doubtful.settle_others(keys for keys in rows if keys.own and not keys.username)
     return [doubtful.found.get(keys, 0) for keys in rows], doubtful.doubts

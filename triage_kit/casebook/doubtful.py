@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from heapq import nsmallest
 
 from triage_kit.casebook.recognition import CARD, EMAIL, USERNAME, Doubt, Keys
 
 __all__ = ["Doubtful"]
+
+#: How many others a doubt names: with all who share a placeholder's address, doubts would fill the case book.
+_MOST_OTHERS = 20
 
 
 class Doubtful:
@@ -22,6 +27,7 @@ class Doubtful:
         self.doubts: list[Doubt] = []
         self._holders: dict[tuple[str, str], set[int]] = {}
         self._held: dict[int, set[tuple[str, str]]] = {}
+        self._with_only: dict[frozenset[tuple[str, str]], set[int]] = {}
         for student, kind, value in known:
             self.learn(student, [(kind, value)])
 
@@ -33,9 +39,11 @@ class Doubtful:
     def learn(self, student: int, pairs: Iterable[tuple[str, str]]) -> None:
         """Take in keys of a student."""
         held = self._held.setdefault(student, set())
+        self._with_only.get(_strong(held), set()).discard(student)
         for pair in pairs:
             held.add(pair)
             self._holders.setdefault(pair, set()).add(student)
+        self._with_only.setdefault(_strong(held), set()).add(student)
 
     def find(self, keys: Keys) -> tuple[int, ...]:
         """Return every student who may be meant, by the strongest key that anybody has."""
@@ -68,7 +76,7 @@ class Doubtful:
         for keys, student in self.found.items():
             self.learn(student, keys.own)
 
-    def candidates_of(self, rows: Iterable[Keys], claimed: Collection[int]) -> dict[str, tuple[set[int], int]]:
+    def candidates_of(self, rows: Iterable[Keys], claimed: Collection[int]) -> dict[str, tuple[tuple[int, ...], int]]:
         """Return by new username whom the other keys name, and the one student it is; 0 for somebody new.
 
         A student who is ``claimed`` by a row of a known username, or by a second new username, is neither's.
@@ -77,12 +85,14 @@ class Doubtful:
         for keys in rows:
             groups.setdefault(keys.username, []).append(keys)
         candidates = {username: self._by_weaker_keys(group) for username, group in groups.items()}
-        claims: dict[int, int] = {}
-        for students in (*candidates.values(), {*claimed, *self.found.values()}):
-            for student in students:
-                claims[student] = claims.get(student, 0) + 1
-        sole = {username: next(iter(who)) if len(who) == 1 else 0 for username, who in candidates.items()}
-        return {name: (who, sole[name] if claims.get(sole[name]) == 1 else 0) for name, who in candidates.items()}
+        alike = {id(who): who for who in candidates.values()}  # thousands of rows can have one placeholder's address
+        often = Counter(map(id, candidates.values()))
+        claims = Counter({*claimed, *self.found.values()})
+        for mark, who in alike.items():
+            claims.update(dict.fromkeys(who, often[mark]))
+        told = {mark: _others_of(who) for mark, who in alike.items()}
+        sole = {name: next(iter(who)) if len(who) == 1 else 0 for name, who in candidates.items()}
+        return {name: (told[id(who)], sole[name] if claims[sole[name]] == 1 else 0) for name, who in candidates.items()}
 
     def settle_new(self, rows: Iterable[Keys], students: Mapping[str, int]) -> None:
         """Settle rows with a new username as these students."""
@@ -101,27 +111,34 @@ class Doubtful:
     def _by_weaker_keys(self, group: list[Keys]) -> set[int]:
         """Return whom the e-mail addresses name, else the usernames before, else the card IDs."""
         for kind, name in ((EMAIL, "email"), (USERNAME, "old_username"), (CARD, "card")):
-            students = set[int]().union(*(self._who(kind, getattr(keys, name)) for keys in group))
-            if students:
-                return students
+            named = [who for keys in group if (who := self._who(kind, getattr(keys, name)))]
+            if named:
+                return named[0] if len(named) == 1 else set[int]().union(*named)
         return set()
 
     def _with_all(self, keys: Keys) -> set[int]:
         """Return who holds username and e-mail of the row, else its card ID; of several, who has no other."""
-        strong = {pair for pair in keys.own if pair[0] != CARD}
         if not keys.own:
             return set()
+        strong = _strong(keys.own)
         holders = set.intersection(*(self._holders.get(pair, set()) for pair in strong or keys.own))
-        if len(holders) > 1:
-            exact = {student for student in holders if {p for p in self._held[student] if p[0] != CARD} == strong}
-            return exact if len(exact) == 1 else holders
-        return set(holders)
+        exact = holders & self._with_only.get(strong, set()) if len(holders) > 1 else holders
+        return exact if len(exact) == 1 else holders
 
     def _who(self, kind: str, value: str) -> set[int]:
         return self._holders.get((kind, value), set()) if value else set()
 
     def _new(self, others: Iterable[int]) -> int:
         self.last += 1
-        if others := tuple(sorted(others)):
-            self.doubts.append(Doubt(self.last, others))
+        if told := _others_of(others):
+            self.doubts.append(Doubt(self.last, told))
         return self.last
+
+
+def _others_of(students: Iterable[int]) -> tuple[int, ...]:
+    """Return whom a doubt names, in order: of many the first, for nobody could look them all up."""
+    return tuple(nsmallest(_MOST_OTHERS, students))
+
+
+def _strong(pairs: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    return frozenset(pair for pair in pairs if pair[0] != CARD)

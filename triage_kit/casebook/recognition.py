@@ -45,7 +45,7 @@ class Keys(NamedTuple):
 
 
 class Doubt(NamedTuple):
-    """A student made because a row could be any of several others."""
+    """A student made because a row could be any of several others; of many, the first are named."""
 
     student: int
     others: tuple[int, ...]

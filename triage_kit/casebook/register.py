@@ -164,8 +164,7 @@ class Register:
         candidates = doubtful.candidates_of(unknown, set(students.tolist()) if unknown else ())
         new = [name for name, (_, sole) in candidates.items() if not sole]
         numbers = self._number(texts["username"], students, strange, new, doubtful.last)
-        others = {name: tuple(sorted(candidates[name][0])) for name in sorted(new)}
-        doubtful.doubts += [Doubt(numbers[name], who) for name, who in others.items() if who]
+        doubtful.doubts += [Doubt(numbers[name], who) for name in sorted(new) if (who := candidates[name][0])]
         doubtful.settle_new(unknown, numbers | {name: sole for name, (_, sole) in candidates.items() if sole})
         self._teach(doubtful, rows, np.where(strange, students, 0), students[related])
         doubtful.last = self.last

@@ -139,7 +139,7 @@ cases = Table(
     PrimaryKeyConstraint("student_id", "problem"),
 )
 
-#: Students who could be one of others; never made one by guess.
+#: Students who could be one of others; never made one by guess. Of many others, the first are kept.
 doubts = Table(
     "doubts",
     metadata,
