@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from triage_kit import read_failed_rows
 from triage_kit.casebook import Doubt, Keys, Register, keys_of, plain_key, table_of
 from triage_kit.casebook.doubtful import Doubtful
+from triage_kit.casebook.facts import ResultLine
+from triage_kit.casebook.weeks import RecordedLine
+from triage_kit.explorer.recording import Result
 
 K = Keys
 
@@ -235,3 +238,9 @@ def test_a_cell_too_long_to_be_a_key_tells_nothing(tmp_path: Path) -> None:
 
 def test_keys_show_nothing_of_the_student() -> None:
     assert repr(K("canary", "canary@example.edu")) == "<Keys>"
+
+
+def test_what_staff_recorded_shows_nothing_of_the_student() -> None:
+    assert repr(ResultLine(1, "added", "2026-03-02", True, "canary", "canary@example.edu")) == "<ResultLine>"
+    assert repr(RecordedLine("2026-03-02", "added", "canary", "canary@example.edu")) == "<RecordedLine>"
+    assert repr(Result("added", "canary", "canary")) == "<Result>"

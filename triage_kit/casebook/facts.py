@@ -47,6 +47,9 @@ class ResultLine(NamedTuple):
     old_username: str
     email: str
 
+    def __repr__(self) -> str:
+        return "<ResultLine>"
+
 
 @dataclass(frozen=True, repr=False)
 class Facts:

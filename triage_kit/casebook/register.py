@@ -29,7 +29,7 @@ _KIND_OF = {"username": USERNAME, "email": EMAIL, "card": CARD, "old_username": 
 _SEVERAL = -1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _Held:
     """Keys of one kind: value by value, and who holds it."""
 

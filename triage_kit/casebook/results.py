@@ -28,7 +28,7 @@ class RecordedResult:
     old_username: str = ""
 
 
-@dataclass
+@dataclass(repr=False)
 class _Sorted:
     """Recorded results sorted by what becomes of them: their positions, and the lines to be kept, by their key."""
 

@@ -45,6 +45,9 @@ class RecordedLine(NamedTuple):
     old_username: str
     email: str
 
+    def __repr__(self) -> str:
+        return "<RecordedLine>"
+
 
 @dataclass(frozen=True, repr=False)
 class Lookback:

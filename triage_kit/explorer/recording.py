@@ -33,6 +33,9 @@ class Result(NamedTuple):
     old_username: str = ""
     note: str = ""
 
+    def __repr__(self) -> str:
+        return "<Result>"
+
 
 class Written(NamedTuple):
     """For how many rows a result was recorded, and where."""
