@@ -23,7 +23,8 @@ __all__ = [
 ]
 
 GENERATED = ROOT / "benchmarks" / "generated"
-MAKER = ROOT / "benchmarks" / "make_failed_rows.py"
+MAKER = "benchmarks.make_failed_rows"
+MADE_FROM = [ROOT / "benchmarks" / name for name in ("make_failed_rows.py", "invented.py", "invented.toml")]
 
 #: The sizes of the generated files; the middle one is what the Importer takes at most in one file.
 SIZES = (20_000, 199_999, 1_000_000)
@@ -78,7 +79,8 @@ def make_sample(seed: int) -> Path:
 
 def make(path: Path, *options: str) -> Path:
     """Return a generated file, made now if it is not there or its maker has changed."""
-    changed = max(file.stat().st_mtime for file in (MAKER, MAKER.with_name("invented.toml")))
+    changed = max(file.stat().st_mtime for file in MADE_FROM)
     if not path.exists() or path.stat().st_mtime < changed:
-        subprocess.run([sys.executable, str(MAKER), *options, "-o", str(path)], check=True, stdout=subprocess.DEVNULL)
+        command = [sys.executable, "-m", MAKER, *options, "-o", str(path)]
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return path

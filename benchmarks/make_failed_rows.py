@@ -1,7 +1,7 @@
 """Make failed-rows files of invented students: the sample of the repository, and files of any size.
 
-    python benchmarks/make_failed_rows.py --sample
-    python benchmarks/make_failed_rows.py --rows 199999 --seed 1 -o benchmarks/generated/failed_rows.csv
+    python -m benchmarks.make_failed_rows --sample
+    python -m benchmarks.make_failed_rows --rows 199999 --seed 1 -o benchmarks/generated/failed_rows.csv
 
 The same seed gives the same bytes. Nobody in these files exists. Local parts are `sample.0143` where a domain
 belongs to somebody; telephone numbers are those reserved for fiction.
@@ -12,18 +12,15 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import tomllib
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 from random import Random
-from types import MappingProxyType
-from typing import NamedTuple, TypeVar
+
+from benchmarks.invented import Case, Invented, load_invented, name, pick, plain, shuffled
 
 SAMPLE_FILE = Path(__file__).resolve().parents[1] / "data" / "sample" / "failed_rows.csv"
 SAMPLE_SEED = 2017
-INGREDIENTS = Path(__file__).with_name("invented.toml")
 #: Rows of a large file that are made at a time.
 BLOCK = 20_000
 
@@ -62,73 +59,6 @@ LARGE_COLUMNS = tuple(
     if column.rpartition(":")[2]
     not in ("preferred_name", "major_names", "minor_names", "gender", "disabled", "mobile_number", "athlete", "name")
 )
-
-_Item = TypeVar("_Item")
-
-
-class Case(NamedTuple):
-    """So many students with an e-mail at this domain, refused with this answer; `cells` differ from the rule."""
-
-    rows: int
-    domain: str
-    answer: str
-    cells: Mapping[str, str] = MappingProxyType({})
-
-
-class Invented(NamedTuple):
-    """What the files are made of."""
-
-    first_names: list[str]
-    last_names: list[str]
-    towns: list[str]
-    area_codes: list[str]
-    majors: list[list[str]]
-    sample: list[Case]
-    large: list[tuple[int, str]]
-    large_domains: list[tuple[int, str]]
-    named: dict[int, list[str]]
-    years: dict[str, list[int]]
-
-
-def load_invented(path: Path = INGREDIENTS) -> Invented:
-    """Return what the files are made of, each answer spelled out where the file only names it."""
-    found = tomllib.loads(path.read_text(encoding="utf-8"))
-    answers, refusals = found.pop("answers"), found.pop("large_refusals")
-    found["sample"] = [Case(rows, domain, answers[answer], *cells) for rows, domain, answer, *cells in found["sample"]]
-    found["large"] = [(weight, answers[answer]) for weight, answer in found["large"]] + [
-        (1, f'{{"success":false,"errors":{{"{field}":["{message}"]}}}}')
-        for field, messages in refusals.items()
-        for message in messages
-    ]
-    found["large_domains"] = [
-        *((weight, domain) for domain, weight in found["large_domains"].items()),
-        *((1, f"dept{number:03d}.example.edu") for number in range(82)),
-        *((1, f"mail{number:03d}.example.{ending}") for number in range(100) for ending in ("com", "net", "org")),
-    ]
-    found["named"] = {int(number): names for number, names in found["named"].items()}
-    return Invented(**found)
-
-
-def pick(random: Random, items: Sequence[_Item]) -> _Item:
-    """Return one of the items; `Random.random` alone is promised to stay the same from one Python to the next."""
-    return items[int(random.random() * len(items))]
-
-
-def shuffled(random: Random, items: Sequence[_Item]) -> list[_Item]:
-    """Return the items in an order that only the seed decides."""
-    return [item for _, _, item in sorted((random.random(), place, item) for place, item in enumerate(items))]
-
-
-def plain(name: str) -> str:
-    """Return a name in the letters of an e-mail address."""
-    folded = unicodedata.normalize("NFKD", name.replace("ø", "o")).encode("ascii", "ignore").decode().lower()
-    return "".join(letter for letter in folded if letter.isalnum())
-
-
-def name(invented: Invented, number: int) -> tuple[str, str]:
-    """Return a first and a last name; no two of the first 899 numbers have both in common."""
-    firsts, lasts = invented.first_names, invented.last_names
-    return firsts[11 * number % len(firsts)], lasts[7 * number % len(lasts)]
 
 
 def make_values(invented: Invented, number: int, domain: str) -> dict[str, str]:

@@ -1,14 +1,13 @@
 """Causes: found where one was planted, none named in mixed batches; files of seeds that no threshold was set on."""
 
 import csv
-import importlib.util
 import io
 import json
 import random
-from pathlib import Path
 
 import pytest
 
+from benchmarks.make_failed_rows import make_sample
 from triage_kit.causes import causes
 from triage_kit.causes.changes import Pattern, pattern_of
 from triage_kit.domains import School
@@ -20,20 +19,9 @@ RULES = load_rules()
 SCHOOL = School("Example University", ["example.edu"])
 
 
-def _generator():
-    path = Path(__file__).parents[1] / "benchmarks" / "make_failed_rows.py"
-    spec = importlib.util.spec_from_file_location("make_failed_rows_for_causes", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-GENERATOR = _generator()
-
-
 def mixed_rows(seed):
     """Return the rows of a mixed batch: 120 to 200 of the generator's, some problems far likelier than others."""
-    rows = list(csv.DictReader(io.StringIO(GENERATOR.make_sample(seed), newline="")))
+    rows = list(csv.DictReader(io.StringIO(make_sample(seed), newline="")))
     rng = random.Random(seed)
     likelihood = {row["response"][:45]: rng.expovariate(1) ** 2 for row in rows}
     rows.sort(key=lambda row: rng.expovariate(likelihood[row["response"][:45]]))

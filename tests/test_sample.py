@@ -40,9 +40,9 @@ def test_the_sample_is_what_the_script_makes(sample: Path) -> None:
 
 
 def test_the_command_makes_the_sample_byte_for_byte(sample: Path, repository: Path, tmp_path: Path) -> None:
-    script = repository / "benchmarks" / "make_failed_rows.py"
     copy = tmp_path / "failed_rows.csv"
-    subprocess.run([sys.executable, str(script), "--sample", "-o", str(copy)], check=True, capture_output=True)
+    command = [sys.executable, "-m", "benchmarks.make_failed_rows", "--sample", "-o", str(copy)]
+    subprocess.run(command, cwd=repository, check=True, capture_output=True)
     assert copy.read_bytes() == sample.read_bytes()
 
 
