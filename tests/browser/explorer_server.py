@@ -99,6 +99,13 @@ class Panel:
         boxes = [each.bounding_box() for each in self.page.locator(".tk-panel .bars .point path").all()]
         return [round(box["width"]) for box in boxes if box]
 
+    def until_in_sight(self, text: str) -> None:
+        """Wait until the panel says this in a message of which all can be seen without scrolling."""
+        from playwright.sync_api import expect
+
+        self.until_said(text)
+        expect(self.root.locator(".tk-done", has_text=text)).to_be_in_viewport(ratio=0.99)
+
     def until_fitted(self) -> None:
         """Wait until the chart is as wide as the room that it has."""
         self.page.wait_for_function(
@@ -200,9 +207,9 @@ def use_everything(panel: Panel, folder: Path) -> None:
     panel.until_said("260 of 260 rows below")
     _search_and_record(panel)
     panel.root.get_by_role("button", name="Write to-do folder").click()
-    panel.until_said(f"Written: {folder.name}/to-do")
+    panel.until_in_sight(f"Written: {folder.name}/to-do")
     panel.root.get_by_role("button", name="Write report").click()
-    panel.until_said(f"Written: {folder.name}/reports/report.html")
+    panel.until_in_sight(f"Written: {folder.name}/reports/report.html")
     assert (folder / "results.csv").is_file() and (folder / "to-do" / "START-HERE.html").is_file()
     assert page.evaluate("window.broken") is None
 

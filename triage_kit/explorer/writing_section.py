@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import anywidget
 import ipywidgets as widgets
 
 from triage_kit.actions import ActionPack, write_actions
@@ -19,7 +20,7 @@ from triage_kit.report import build_report
 from triage_kit.week.lists import write_to_do as write_week_to_do
 from triage_kit.wording import count
 
-__all__ = ["WritingSection", "write_report", "write_to_do"]
+__all__ = ["InSight", "WritingSection", "write_report", "write_to_do"]
 
 TO_DO, REPORTS = "to-do", "reports"
 _TO_DO_NOTE = "A work list, the files to upload or paste, letters, and START-HERE.html: for the office only."
@@ -29,6 +30,12 @@ _NOTES = {
     "with-names": "The page names students: do not forward it.",
 }
 _Tell = Callable[[int, int], None]
+
+
+class InSight(anywidget.AnyWidget):
+    """Nothing to be seen; put into a section, it scrolls to what the section says was done or went wrong."""
+
+    _esm = Path(__file__).parent / "in_sight.js"
 
 
 class WritingSection(Section):
@@ -48,7 +55,7 @@ class WritingSection(Section):
             _half("Report", _REPORT_NOTE, self.audience, self.report),
         ]
         self.body.children = [row_of(*halves)]
-        self.below.children = [self.written]
+        self.below.children = [self.written, InSight()]
         self.on_click(self.to_do, partial(self._write, "Writing the to-do folder …", self._to_do))
         self.on_click(self.report, partial(self._write, "Writing the report; this takes some seconds …", self._report))
 
