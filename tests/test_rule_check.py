@@ -77,6 +77,12 @@ def test_a_sound_rules_file_passes_the_check(rules_file, capsys):
     )  # fmt: skip
 
 
+def test_the_entries_of_a_rules_file_are_counted_in_words(rules_file, capsys):
+    other = RULE.replace("own-given", "own-lent").replace("was given to", "was lent to")
+    assert main(["rules", "--check", str(rules_file(RULE + other))]) == 0
+    assert capsys.readouterr().out.startswith("my_rules.toml: 2 kind entries.")
+
+
 @pytest.mark.parametrize(
     "old, new, said",
     [

@@ -45,7 +45,8 @@ def _check(path: Path) -> int:
     from triage_kit.rule_check import check_rules_file
 
     report = check_rules_file(path)
-    print(f"{path.name}: {', '.join(count(number, f'{section} entry') for section, number in report.entries.items())}.")
+    entries = (count(rows, f"{name} entry", f"{name} entries") for name, rows in report.entries.items())
+    print(f"{path.name}: {', '.join(entries)}.")
     print("\n".join(report.remarks or ("Every example is recognised by its own entry.",)))
     return WRONG_USAGE if report.refused else ALL_DONE
 
